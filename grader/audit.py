@@ -1,0 +1,239 @@
+"""Check the checks: what a lesson's grader says of the solution, the stub, lazy answers, known mistakes and other right answers.
+
+Of a lesson `<id>`, `tests/variants/<id>/mutants.toml` holds the known mistakes as named edits of the solution, and the
+other files `tests/variants/<id>/<name>.py` are differently written right answers, the alternates.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grader.lesson import Check, Lesson, checks_of, mistakes_of, read_lesson
+from grader.run import run_lesson
+from grader.stub import todo_functions
+from grader.verdict import Verdict
+
+Grade = Callable[[Path, int], list[Verdict]]
+
+
+class BadVariant(Exception):
+    """A mutant's edit does not fit the solution, or the file lacks an entry; the text says which."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A known mistake: the edits that make it, the checks that it must fail, and the diagnoses that are true of it.
+
+    The first diagnosis must be given by some check; the others may be.
+    """
+
+    name: str
+    mistake: str
+    edits: tuple[tuple[str, str], ...]
+    fails: frozenset[str]
+    diagnosis: tuple[str, ...]
+
+    def of(self, solution: str) -> str:
+        """The solution with this mistake."""
+        for find, put in self.edits:
+            if solution.count(find) != 1:
+                raise BadVariant(f"mutant {self.name}: {find!r} occurs {solution.count(find)} times in the solution, it must once")
+            solution = solution.replace(find, put)
+        return solution
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A lesson with all that its audit needs."""
+
+    lesson: Lesson
+    root: Path
+
+    @classmethod
+    def of(cls, root: Path, lesson: str) -> Subject:
+        return cls(read_lesson(root / "exercises" / lesson), root)
+
+    @cached_property
+    def solution(self) -> str:
+        return self.solution_path.read_text(encoding="utf-8")
+
+    @property
+    def solution_path(self) -> Path:
+        return self.root / "solutions" / self.lesson.id / self.lesson.stub.name
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        return checks_of(self._grader)
+
+    @cached_property
+    def mistakes(self) -> dict[str, str]:
+        return mistakes_of(self._grader)
+
+    @cached_property
+    def _grader(self):  # noqa: ANN202  (a module)
+        return self.lesson.load_grader()
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        path = self.root / "tests" / "variants" / self.lesson.id / "mutants.toml"
+        return [_mutant(name, entry) for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()]
+
+    @cached_property
+    def alternates(self) -> list[Path]:
+        return sorted((self.root / "tests" / "variants" / self.lesson.id).glob("*.py"))
+
+    def lazy(self) -> dict[str, str]:
+        """Answers of someone who does no work: the first argument back, or zeros of the right kind and shape."""
+        names = todo_functions(self.solution, str(self.solution_path))
+        return {
+            "first_argument": "\n".join(f"def {name}(*args, **kwargs):\n    return args[0] if args else None\n" for name in names),
+            "zeros": self.solution + ZEROS.format(names=names),
+        }
+
+    def grade(self, source: str | Path, seed: int) -> list[Verdict]:
+        """The verdicts on `source`, a path or the text of a module."""
+        if isinstance(source, Path):
+            return run_lesson(self.lesson, self.checks, source, seed, self.mistakes)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / self.lesson.stub.name
+            path.write_text(source, encoding="utf-8")
+            return run_lesson(self.lesson, self.checks, path, seed, self.mistakes)
+
+
+ZEROS = '''
+
+def _zeros(value):
+    if isinstance(value, torch.Tensor):
+        return torch.zeros_like(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_zeros(item) for item in value)
+    if isinstance(value, dict):
+        return {{key: _zeros(item) for key, item in value.items()}}
+    return type(value)() if isinstance(value, (bool, int, float, str)) else iter(()) if hasattr(value, "__next__") else value
+
+
+def _lazy(function):
+    return lambda *args, **kwargs: _zeros(function(*args, **kwargs))
+
+
+for _name in {names}:
+    globals()[_name] = _lazy(globals()[_name])
+'''
+
+
+def _mutant(name: str, entry: dict) -> Mutant:  # type: ignore[type-arg]
+    absent = {"mistake", "edits", "fails"} - entry.keys()
+    extra = entry.keys() - {"mistake", "edits", "fails", "diagnosis"}
+    if absent or extra:
+        raise BadVariant(f"mutant {name}: " + ", ".join([f"no `{key}`" for key in absent] + [f"unknown `{key}`" for key in extra]))
+    edits = tuple((find, put) for find, put in entry["edits"])
+    return Mutant(name, entry["mistake"], edits, frozenset(entry["fails"]), _names(entry.get("diagnosis", [])))
+
+
+def _names(entry: str | list[str]) -> tuple[str, ...]:
+    return (entry,) if isinstance(entry, str) else tuple(entry)
+
+
+def complaints_of_solution(subject: Subject, source: str | Path, seed: int) -> Iterator[str]:
+    """What speaks against a right answer having been accepted: every check that it did not pass."""
+    for verdict in subject.grade(source, seed):
+        if verdict.outcome != "passed":
+            yield f"seed {seed}: {verdict.name} {verdict.outcome}\n{verdict.message}"
+
+
+def complaints_of_stub(subject: Subject, seed: int) -> Iterator[str]:
+    """Every check that does not say `todo` of the untouched stub."""
+    for verdict in subject.grade(subject.lesson.stub, seed):
+        if verdict.outcome != "todo":
+            yield f"{verdict.name} {verdict.outcome} on the stub\n{verdict.message}"
+
+
+def complaints_of_lazy(subject: Subject, name: str, seed: int) -> Iterator[str]:
+    """Every check that a lazy answer passes."""
+    for verdict in subject.grade(subject.lazy()[name], seed):
+        if verdict.outcome != "failed":
+            yield f"seed {seed}: {verdict.name} {verdict.outcome} on the lazy answer `{name}`\n{verdict.message}"
+
+
+def complaints_of_mutant(subject: Subject, mutant: Mutant, seed: int) -> Iterator[str]:
+    """Where the checks that fail a mutant, or their diagnoses, are not those listed."""
+    verdicts = subject.grade(mutant.of(subject.solution), seed)
+    failed = {verdict.name for verdict in verdicts if verdict.outcome == "failed"}
+    for verdict in verdicts:
+        if verdict.outcome not in ("passed", "failed"):
+            yield f"seed {seed}: {verdict.name} {verdict.outcome} on {mutant.name}\n{verdict.message}"
+        if verdict.diagnosis not in (None, *mutant.diagnosis):
+            yield f"seed {seed}: {verdict.name} calls {mutant.name} `{verdict.diagnosis}`"
+    if failed != mutant.fails:
+        unlisted, passed = sorted(failed - mutant.fails), sorted(mutant.fails - failed)
+        yield f"seed {seed}: {mutant.name} fails {unlisted}, which are not listed, and passes {passed}, which are"
+    if mutant.diagnosis and not any(verdict.diagnosis == mutant.diagnosis[0] for verdict in verdicts):
+        yield f"seed {seed}: no check names {mutant.name} `{mutant.diagnosis[0]}`"
+
+
+def complaints_of_list(subject: Subject) -> Iterator[str]:
+    """Checks that no mutant fails, diagnoses without a sentence, sentences without a diagnosis."""
+    names = {check.name for check in subject.checks}
+    failed = {name for mutant in subject.mutants for name in mutant.fails}
+    diagnoses = {diagnosis for mutant in subject.mutants for diagnosis in mutant.diagnosis}
+    yield from (f"no mutant fails {name}" for name in sorted(names - failed))
+    yield from (f"mutants.toml names {name}, which is no check" for name in sorted(failed - names))
+    yield from (f"`{name}` has no sentence in MISTAKES" for name in sorted(diagnoses - subject.mistakes.keys()))
+    yield from (f"no mutant is diagnosed as `{name}`" for name in sorted(subject.mistakes.keys() - diagnoses))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lesson's line in the table of an audit."""
+
+    lesson: str
+    checks: int
+    mutants: int
+    named: int
+    alternates: int
+    seconds: float
+    complaints: list[str]
+
+
+def audit(subject: Subject, seeds: range) -> Row:
+    """Everything above over all `seeds`."""
+    started = time.monotonic()
+    complaints = list(complaints_of_list(subject))
+    complaints += complaints_of_stub(subject, seeds[0])
+    for name in subject.lazy():
+        complaints += complaints_of_lazy(subject, name, seeds[0])
+    for seed in seeds:
+        for right in [subject.solution_path, *subject.alternates]:
+            complaints += (f"{right.name}: {text}" for text in complaints_of_solution(subject, right, seed))
+        for mutant in subject.mutants:
+            complaints += complaints_of_mutant(subject, mutant, seed)
+    named = sum(bool(mutant.diagnosis) for mutant in subject.mutants)
+    return Row(
+        subject.lesson.id,
+        len(subject.checks),
+        len(subject.mutants),
+        named,
+        len(subject.alternates),
+        time.monotonic() - started,
+        complaints,
+    )
+
+
+def report(root: Path, lessons: list[str], seeds: int) -> int:
+    """Audit `lessons` (all where none is named) and print the table; 0 where there is no complaint."""
+    chosen = lessons or sorted(path.parent.name for path in (root / "exercises").glob("*/test_*.py"))
+    rows = [audit(Subject.of(root, lesson), range(seeds)) for lesson in chosen]
+    for row in rows:
+        for complaint in row.complaints:
+            print(f"{row.lesson}: {complaint}\n")
+    print(f"{'lesson':<8}{'checks':>7}{'mutants':>9}{'named':>7}{'alternates':>12}{'complaints':>12}{'seconds':>9}")
+    for row in rows:
+        numbers = f"{row.checks:>7}{row.mutants:>9}{row.named:>7}{row.alternates:>12}{len(row.complaints):>12}{row.seconds:>9.1f}"
+        print(f"{row.lesson:<8}{numbers}")
+    return 1 if any(row.complaints for row in rows) else 0

@@ -1,0 +1,1 @@
+"""The verbs of a check, one idea per file."""

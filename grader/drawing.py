@@ -1,0 +1,97 @@
+"""A matplotlib figure as plain data: what was drawn, where, and under which labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line or set of points: `xy` is [K,2], float64."""
+
+    label: str
+    xy: Tensor
+
+
+@dataclass(frozen=True)
+class Contour:
+    """The curves of one level, or the outline of the band up to `upper` where it is filled: `xy` is [K,2], float64."""
+
+    lower: float
+    upper: float
+    xy: Tensor
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes; colour bars are left out."""
+
+    title: str
+    xlabel: str
+    ylabel: str
+    legend: tuple[str, ...]
+    lines: tuple[Line, ...]
+    points: tuple[Line, ...]
+    contours: tuple[Contour, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure. `identity` is equal for two drawings of one and the same Figure object."""
+
+    identity: int
+    title: str
+    panels: tuple[Panel, ...]
+
+
+_kept: list[Any] = []  # figures stay alive while the process runs a check, so that no identity is given twice
+
+
+def describe(figure: Any) -> Drawing:
+    """The plain data of a `matplotlib.figure.Figure`, which is closed in pyplot.
+
+    Docs: https://matplotlib.org/stable/api/figure_api.html
+    """
+    import matplotlib.pyplot as plt
+
+    _kept.append(figure)
+    del _kept[:-20]
+    panels = tuple(_panel(axes) for axes in figure.axes if axes.get_label() != "<colorbar>")
+    plt.close(figure)
+    return Drawing(id(figure), figure.get_suptitle(), panels)
+
+
+def _panel(axes: Any) -> Panel:
+    from matplotlib.collections import PathCollection
+    from matplotlib.contour import ContourSet
+
+    legend = axes.get_legend()
+    return Panel(
+        title=axes.get_title() or axes.get_title("left") or axes.get_title("right"),
+        xlabel=axes.get_xlabel(),
+        ylabel=axes.get_ylabel(),
+        legend=tuple(text.get_text() for text in legend.get_texts()) if legend else (),
+        lines=tuple(Line(str(line.get_label()), _points(line.get_xydata())) for line in axes.lines),
+        points=tuple(
+            Line(str(c.get_label()), _points(c.get_offsets())) for c in axes.collections if isinstance(c, PathCollection)
+        ),
+        contours=tuple(contour for c in axes.collections if isinstance(c, ContourSet) for contour in _contours(c)),
+    )
+
+
+def _contours(contour_set: Any) -> list[Contour]:
+    levels = [float(level) for level in contour_set.levels]
+    bands = zip(levels, levels[1:], strict=False) if contour_set.filled else zip(levels, levels, strict=True)
+    return [
+        Contour(lower, upper, _points(path.vertices))
+        for (lower, upper), path in zip(bands, contour_set.get_paths(), strict=False)
+        if len(path.vertices)
+    ]
+
+
+def _points(array: Any) -> Tensor:
+    return torch.tensor([[float(a), float(b)] for a, b in array], dtype=torch.float64).reshape(-1, 2)

@@ -1,0 +1,80 @@
+"""Process-wide state that a student's code may change by accident: put back after every call, and reported."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+
+
+class Part(NamedTuple):
+    """One piece of state: how a message names it, how to read it and how to put it back."""
+
+    name: str
+    read: Callable[[], Any]
+    write: Callable[[Any], Any]
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
+
+
+def _set_working_folder(path: str) -> None:
+    if path:
+        os.chdir(path)
+
+
+def _write_filters(filters: list[Any]) -> None:
+    warnings.filters[:] = filters  # type: ignore[index]
+    warnings._filters_mutated() if hasattr(warnings, "_filters_mutated") else None  # type: ignore[attr-defined]
+
+
+PARTS = (
+    Part("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype),
+    Part("torch's default device", torch.get_default_device, torch.set_default_device),
+    Part("torch's gradient mode", torch.is_grad_enabled, torch.set_grad_enabled),
+    Part("torch's number of threads", torch.get_num_threads, torch.set_num_threads),
+    Part("the seed of torch's global generator", torch.initial_seed, lambda _seed: None),
+    Part("the working folder", _working_folder, _set_working_folder),
+    Part("the filters of warnings", lambda: list(warnings.filters), _write_filters),
+)
+
+
+@contextmanager
+def restored(report: Callable[[str], None]) -> Iterator[None]:
+    """Run the block; afterwards put back every part that it changed and name each to `report`."""
+    before = [part.read() for part in PARTS]
+    try:
+        yield
+    finally:
+        for part, value in zip(PARTS, before, strict=True):
+            if part.read() != value:
+                part.write(value)
+                report(part.name)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Run the block with the global generators of torch, `random` and numpy seeded; put their states back afterwards."""
+    numpy = sys.modules.get("numpy")
+    states = torch.get_rng_state(), random.getstate(), numpy.random.get_state() if numpy else None
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    if numpy:
+        numpy.random.seed(seed % 2**32)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
+        if numpy:
+            numpy.random.set_state(states[2])
