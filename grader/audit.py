@@ -43,7 +43,9 @@ class Mutant:
         """The solution with this mistake."""
         for find, put in self.edits:
             if solution.count(find) != 1:
-                raise BadVariant(f"mutant {self.name}: {find!r} occurs {solution.count(find)} times in the solution, it must once")
+                raise BadVariant(
+                    f"mutant {self.name}: {find!r} occurs {solution.count(find)} times in the solution, it must once"
+                )
             solution = solution.replace(find, put)
         return solution
 
@@ -88,11 +90,21 @@ class Subject:
     def alternates(self) -> list[Path]:
         return sorted((self.root / "tests" / "variants" / self.lesson.id).glob("*.py"))
 
+    def mutant(self, name: str) -> Mutant:
+        """The mutant of that name."""
+        return next(mutant for mutant in self.mutants if mutant.name == name)
+
+    def right(self, name: str) -> Path:
+        """The solution, or the alternate of that name."""
+        return self.solution_path if name == "solution" else next(path for path in self.alternates if path.stem == name)
+
     def lazy(self) -> dict[str, str]:
         """Answers of someone who does no work: the first argument back, or zeros of the right kind and shape."""
         names = todo_functions(self.solution, str(self.solution_path))
         return {
-            "first_argument": "\n".join(f"def {name}(*args, **kwargs):\n    return args[0] if args else None\n" for name in names),
+            "first_argument": "\n".join(
+                f"def {name}(*args, **kwargs):\n    return args[0] if args else None\n" for name in names
+            ),
             "zeros": self.solution + ZEROS.format(names=names),
         }
 
@@ -106,7 +118,7 @@ class Subject:
             return run_lesson(self.lesson, self.checks, path, seed, self.mistakes)
 
 
-ZEROS = '''
+ZEROS = """
 
 def _zeros(value):
     if isinstance(value, torch.Tensor):
@@ -124,14 +136,16 @@ def _lazy(function):
 
 for _name in {names}:
     globals()[_name] = _lazy(globals()[_name])
-'''
+"""
 
 
 def _mutant(name: str, entry: dict) -> Mutant:  # type: ignore[type-arg]
     absent = {"mistake", "edits", "fails"} - entry.keys()
     extra = entry.keys() - {"mistake", "edits", "fails", "diagnosis"}
     if absent or extra:
-        raise BadVariant(f"mutant {name}: " + ", ".join([f"no `{key}`" for key in absent] + [f"unknown `{key}`" for key in extra]))
+        raise BadVariant(
+            f"mutant {name}: " + ", ".join([f"no `{key}`" for key in absent] + [f"unknown `{key}`" for key in extra])
+        )
     edits = tuple((find, put) for find, put in entry["edits"])
     return Mutant(name, entry["mistake"], edits, frozenset(entry["fails"]), _names(entry.get("diagnosis", [])))
 

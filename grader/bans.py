@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 from unittest import mock
 
 from grader.submission import Submission, reachable
@@ -64,10 +64,15 @@ def _mentions(definition: ast.AST, aliases: dict[str, str]) -> Iterator[tuple[as
                 yield node, dotted
             if isinstance(node, ast.Attribute):
                 yield node, f"Tensor.{node.attr}"
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-            if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                owner = _dotted(node.args[0], aliases)
-                yield node, f"{owner}.{node.args[1].value}" if owner else f"Tensor.{node.args[1].value}"
+        if _is_getattr(node):
+            owner, attribute = _dotted(node.args[0], aliases), ast.literal_eval(node.args[1])
+            yield node, f"{owner or 'Tensor'}.{attribute}"
+
+
+def _is_getattr(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether `node` is getattr(object, "constant", …)."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"
+    return called and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
 
 
 def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
@@ -84,7 +89,7 @@ def _is_banned(name: str, banned: list[str]) -> bool:
 
 
 @contextmanager
-def refused(banned: list[str]) -> Iterator[None]:
+def refused(banned: list[str]) -> Generator[None, None, None]:
     """Run the block with the dotted names `banned` replaced by functions that raise `Banned`.
 
     Of a module every public function and class is replaced, and a class cannot be made an instance of.
@@ -101,7 +106,7 @@ def refused(banned: list[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _replaced(owner: Any, attribute: str, name: str) -> Iterator[None]:
+def _replaced(owner: Any, attribute: str, name: str) -> Generator[None, None, None]:
     value = getattr(owner, attribute)
     if isinstance(value, type):
         with mock.patch.object(value, "__init__", _refusal(name)):

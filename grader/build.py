@@ -21,7 +21,9 @@ def stubs(root: Path) -> Iterator[tuple[Path, str]]:
     """
     solutions = sorted((root / "solutions").glob("*/*.py"))
     if not solutions:
-        raise CannotBuild(f"there is no solutions/<lesson>/<module>.py in {root.resolve()}; run this in the kit's folder, or say --root")
+        raise CannotBuild(
+            f"there is no solutions/<lesson>/<module>.py in {root.resolve()}; run this in the kit's folder, or say --root"
+        )
     for solution in solutions:
         try:
             text = cut(solution.read_text(encoding="utf-8"), str(solution))

@@ -11,7 +11,7 @@ import ctypes
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,7 +28,7 @@ class Deadline:
         self.left = seconds
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Generator[None, None, None]:
         """Run the block; DeadlineExceeded is raised in it when the budget is spent."""
         started = time.monotonic()
         alarm = _signal if _can_signal() else _thread
@@ -54,7 +54,7 @@ def _can_signal() -> bool:
 
 
 @contextmanager
-def _signal(seconds: float) -> Iterator[None]:
+def _signal(seconds: float) -> Generator[None, None, None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise DeadlineExceeded
 
@@ -68,7 +68,7 @@ def _signal(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def _thread(seconds: float) -> Iterator[None]:
+def _thread(seconds: float) -> Generator[None, None, None]:
     student = ctypes.c_ulong(threading.get_ident())
     over = threading.Event()
 

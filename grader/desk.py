@@ -5,12 +5,10 @@ barrier against a hostile module; isolated grading is.
 from __future__ import annotations
 
 import builtins
-import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -43,12 +41,15 @@ class Desk:
         self.calls: list[Call] = []
         self.notes: list[str] = []
         self._deadline = Deadline(seconds)
+        self._submission: Submission | None = None
         self._banned: list[str] = []
         self._objects: dict[int, Any] = {}
 
-    @cached_property
+    @property
     def submission(self) -> Submission:
-        return read_submission(self.path)
+        if self._submission is None:
+            self._submission = read_submission(self.path)
+        return self._submission
 
     def call(self, target: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         function = self._resolve(target, name)
@@ -89,7 +90,7 @@ class Desk:
             setattr(self._objects[target], name, Arguments((value,), {}, self._inward).args[0])
 
     @contextmanager
-    def ban(self, banned: list[str]) -> Iterator[None]:
+    def ban(self, banned: list[str]) -> Generator[None, None, None]:
         before, self._banned = self._banned, banned
         try:
             yield
@@ -139,7 +140,8 @@ class Desk:
         similar = self.submission.similar(name)
         hint = f" Did you mean to name `{similar}` so?" if similar else ""
         return StudentError(
-            f"There is no function `{name}` in {self.path.name}.{hint}", line=self.submission.line_of(similar) if similar else None
+            f"There is no function `{name}` in {self.path.name}.{hint}",
+            line=self.submission.line_of(similar) if similar else None,
         )
 
     def _inward(self, value: Any) -> Any:
@@ -165,7 +167,7 @@ class Desk:
         return Handle(self, key, type(value).__name__)
 
     @contextmanager
-    def _running(self, function: str | None) -> Iterator[None]:
+    def _running(self, function: str | None) -> Generator[None, None, None]:
         """Run the student's code: within the deadline, with the bans, with errors told in the student's terms."""
         try:
             with state.restored(self._note), bans.refused(self._banned), self._deadline.running():
@@ -192,13 +194,13 @@ class Desk:
             seconds = f"{self._deadline.seconds:g}"
             return StudentError(f"Stopped after {seconds} s{at}: does a loop never end?{quoted}", kind="Deadline", line=line)
         if isinstance(error, bans.Banned):
-            return StudentError(f"`{text}` was called{at}; it is banned in this exercise.{quoted}", kind="Banned", text=text, line=line)
+            return StudentError(
+                f"`{text}` was called{at}; it is banned in this exercise.{quoted}", kind="Banned", text=text, line=line
+            )
         if line is None and isinstance(error, TypeError) and "argument" in text and function:
             return StudentError(self._arity(function, text), kind=kind, text=text, line=self.submission.line_of(function))
         meaning = explain(text)
-        return StudentError(
-            f"{kind}{at}: {text}{quoted}" + (f"\n{meaning}" if meaning else ""), kind=kind, text=text, line=line
-        )
+        return StudentError(f"{kind}{at}: {text}{quoted}" + (f"\n{meaning}" if meaning else ""), kind=kind, text=text, line=line)
 
     def _arity(self, function: str, text: str) -> str:
         mine = ", ".join(self.submission.parameters(function))
@@ -237,4 +239,4 @@ def _up_to(trace: TracebackType | None, path: str) -> TracebackType | None:
 
 
 def _runs(frame: FrameType, path: str) -> bool:
-    return os.path.abspath(frame.f_code.co_filename) == os.path.abspath(path)
+    return frame.f_code.co_filename == path

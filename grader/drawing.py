@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -19,7 +22,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Contour:
-    """The curves of one level, or the outline of the band up to `upper` where it is filled: `xy` is [K,2], float64."""
+    """The curves of one level, or the outline of the band up to `upper` where it is filled: `xy` is [K,2], float64.
+
+    A band that is open below or above, as `extend="both"` draws it, reaches to -inf or inf.
+    """
 
     lower: float
     upper: float
@@ -56,13 +62,17 @@ def describe(figure: Any) -> Drawing:
 
     Docs: https://matplotlib.org/stable/api/figure_api.html
     """
-    import matplotlib.pyplot as plt
-
     _kept.append(figure)
     del _kept[:-20]
-    panels = tuple(_panel(axes) for axes in figure.axes if axes.get_label() != "<colorbar>")
-    plt.close(figure)
+    panels = tuple(_panel(axes) for axes in figure.axes if not _is_colorbar(axes))
+    if "matplotlib.pyplot" in sys.modules:  # a figure of its own canvas needs no pyplot
+        sys.modules["matplotlib.pyplot"].close(figure)
     return Drawing(id(figure), figure.get_suptitle(), panels)
+
+
+def _is_colorbar(axes: Any) -> bool:
+    """Whether `axes` hold a colour bar; the label is matplotlib's own, `_colorbar` is there where the axes came as `cax`."""
+    return axes.get_label() == "<colorbar>" or getattr(axes, "_colorbar", None) is not None
 
 
 def _panel(axes: Any) -> Panel:
@@ -85,7 +95,12 @@ def _panel(axes: Any) -> Panel:
 
 def _contours(contour_set: Any) -> list[Contour]:
     levels = [float(level) for level in contour_set.levels]
-    bands = zip(levels, levels[1:], strict=False) if contour_set.filled else zip(levels, levels, strict=True)
+    if contour_set.filled:
+        below = [-math.inf] if contour_set.extend in ("min", "both") else []
+        above = [math.inf] if contour_set.extend in ("max", "both") else []
+        bands = pairwise([*below, *levels, *above])
+    else:
+        bands = zip(levels, levels, strict=True)
     return [
         Contour(lower, upper, _points(path.vertices))
         for (lower, upper), path in zip(bands, contour_set.get_paths(), strict=False)
@@ -94,4 +109,6 @@ def _contours(contour_set: Any) -> list[Contour]:
 
 
 def _points(array: Any) -> Tensor:
-    return torch.tensor([[float(a), float(b)] for a, b in array], dtype=torch.float64).reshape(-1, 2)
+    """Pairs as a tensor; a masked entry is NaN."""
+    filled = array.filled(math.nan) if hasattr(array, "filled") else array
+    return torch.tensor([[float(a), float(b)] for a, b in filled], dtype=torch.float64).reshape(-1, 2)

@@ -33,8 +33,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "A tensor with a history cannot become a numpy array. Use .detach() first, or stay with torch.",
     ),
     (
-        r"(mat1 and mat2 shapes cannot be multiplied|size mismatch, got|inconsistent tensor size|expected .*? to have (the )?same"
-        r" (size|number)|vector and matrix|must be 2D|1D tensors expected|incompatible matrix sizes)",
+        r"mat1 and mat2 shapes cannot be multiplied|size mismatch, got|inconsistent tensor size|incompatible matrix sizes"
+        r"|expected .*? to have (the )?same (size|number)|vector and matrix|must be 2D|1D tensors expected",
         "In A @ B the last size of A must equal the first size of B (the one before last, for stacks of matrices). Print both"
         " shapes; a .T or a swapped order is the usual cause.",
     ),
@@ -43,12 +43,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "The two shapes do not broadcast: counted from the right, every pair of sizes must be equal or contain a 1.",
     ),
     (
-        r"(expected m1 and m2 to have the same dtype|expected scalar type|Found dtype \w+ but expected|same dtype|dtype mismatch)",
+        r"to have the same dtype|expected scalar type|Found dtype \w+ but expected|same dtype|dtype mismatch",
         "Two tensors of different dtypes met. Tensors you make yourself need the dtype of the input: torch.zeros(n,"
         " dtype=x.dtype, device=x.device), or x.new_zeros(n).",
     ),
     (
-        r"(Expected all tensors to be on the same device|tensors? on device|found at least two devices|is on cpu|meta tensor)",
+        r"(Expected all tensors to be on the same device|[Tt]ensors? on device|found at least two devices|is on cpu|meta tensor)",
         "Tensors on different devices met. Tensors you make yourself need the device of the input: torch.zeros(n,"
         " dtype=x.dtype, device=x.device), or x.new_zeros(n).",
     ),

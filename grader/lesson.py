@@ -79,7 +79,8 @@ class Lesson:
         """The lesson's grader as a module, imported afresh."""
         name = f"trainloop_lesson_{self.id}"
         spec = importlib.util.spec_from_file_location(name, self.grader)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)

@@ -26,12 +26,18 @@ DEFAULT_SECONDS = 10.0
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("trainloop", "Learn the Training Loop")
-    group.addoption("--device", choices=DEVICES, default="auto", help="where checks run; auto: the CPU, and the GPU where there is one")
+    group.addoption(
+        "--device", choices=DEVICES, default="auto", help="where checks run; auto: the CPU, and the GPU where there is one"
+    )
     group.addoption("--seed", type=int, default=None, help="the seed of the inputs (default: fresh, printed in the header)")
     group.addoption("--submission", type=Path, metavar="DIR", help="take the module from DIR/<lesson>/<module>.py")
     group.addoption("--report-json", type=Path, metavar="FILE", help="write the verdicts to FILE")
     group.addoption(
-        "--deadline", type=float, default=DEFAULT_SECONDS, metavar="S", help="what a check's student code may take (default: 10 s)"
+        "--deadline",
+        type=float,
+        default=DEFAULT_SECONDS,
+        metavar="S",
+        help="what a check's student code may take (default: 10 s)",
     )
 
 

@@ -39,7 +39,14 @@ class Result:
 
     @classmethod
     def from_plain(cls, found: dict[str, Any]) -> Result:
-        return cls(**{**found, "notes": tuple(found["notes"]), "verdict": Verdict(**found["verdict"])})
+        return cls(
+            lesson=found["lesson"],
+            lesson_title=found["lesson_title"],
+            folder=found["folder"],
+            code=found["code"],
+            notes=tuple(found["notes"]),
+            verdict=Verdict(**found["verdict"]),
+        )
 
 
 class Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from grader.desk import Desk
 from grader.face import Call, Face, Student
 from grader.given import Given, derive
 from grader.lesson import Check, Lesson
-from grader.verdict import CannotLoad, CheckFailed, DeadlineExceeded, Outcome, StillToDo, StudentError, Verdict
+from grader.verdict import CannotLoad, CheckFailed, DeadlineExceeded, Outcome, StillToDo, Verdict
 
 SECONDS = 10.0  # what one check's calls of the student's code may take together
 
@@ -66,7 +66,7 @@ def outcome_of(error: BaseException | None) -> Outcome:
 
 
 @contextmanager
-def prepared(given: Given) -> Iterator[None]:
+def prepared(given: Given) -> Generator[None, None, None]:
     """The state of the process in which a check runs: global generators seeded, everything put back afterwards."""
     with state.restored(lambda _part: None), state.seeded(given.global_seed):
         yield
@@ -85,7 +85,9 @@ def run_check(run: Run) -> Verdict:
     return run.verdict(None)
 
 
-def run_lesson(lesson: Lesson, checks: list[Check], path: Path, seed: int, mistakes: dict[str, str] | None = None) -> list[Verdict]:
+def run_lesson(
+    lesson: Lesson, checks: list[Check], path: Path, seed: int, mistakes: dict[str, str] | None = None
+) -> list[Verdict]:
     """Run all `checks` against the module at `path`, each on a fresh desk."""
     return [run_check(Run(lesson, check, Desk(path, SECONDS), seed, mistakes=mistakes)) for check in checks]
 

@@ -56,6 +56,12 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def beside(first: Tensor, second: Tensor, digits: int) -> tuple[str, str]:
+    """Both tensors as `value` shows them, with columns of one width, so that they can be read one above the other."""
+    width = max(_width(tensor, digits) for tensor in (first, second))
+    return _tensor(first, digits, width), _tensor(second, digits, width)
+
+
 def value(data: Any, digits: int = 5) -> str:
     """A tensor's entries, a number, or a list of numbers, cut where they are many."""
     if isinstance(data, Tensor):
@@ -69,7 +75,12 @@ def value(data: Any, digits: int = 5) -> str:
     return short(data)
 
 
-def _tensor(tensor: Tensor, digits: int) -> str:
+def _width(tensor: Tensor, digits: int) -> int:
+    shown = tensor.detach().reshape(-1, tensor.shape[-1])[:MOST_ROWS, :MOST_ENTRIES] if tensor.ndim and tensor.numel() and not tensor.is_meta else None
+    return max((len(_number(item, digits)) for item in shown.flatten().tolist()), default=0) if shown is not None else 0
+
+
+def _tensor(tensor: Tensor, digits: int, width: int = 0) -> str:
     if tensor.is_meta:
         return kind(tensor)
     tensor = tensor.detach().cpu()
@@ -80,15 +91,15 @@ def _tensor(tensor: Tensor, digits: int) -> str:
     if tensor.ndim > 2:
         return value(tensor.reshape(-1), digits) + f"  (flattened from {shape(tensor)})"
     if tensor.ndim == 1:
-        return "[" + _row([_number(item, digits) for item in tensor.tolist()]) + "]"
-    rows = ["[" + _row([_number(item, digits) for item in row]) + "]" for row in tensor[:MOST_ROWS].tolist()]
+        return "[" + _row([_number(item, digits) for item in tensor.tolist()], width) + "]"
+    rows = ["[" + _row([_number(item, digits) for item in row], width) + "]" for row in tensor[:MOST_ROWS].tolist()]
     more = [f"… {len(tensor) - MOST_ROWS} more rows"] if len(tensor) > MOST_ROWS else []
     return "\n".join(rows + more)
 
 
-def _row(numbers: list[str]) -> str:
+def _row(numbers: list[str], width: int = 0) -> str:
     shown = numbers[:MOST_ENTRIES]
-    width = max(map(len, shown))
+    width = max(width, *map(len, shown))
     more = f", … {len(numbers)} in all" if len(numbers) > MOST_ENTRIES else ""
     return ", ".join(number.rjust(width) for number in shown) + more
 

@@ -6,24 +6,30 @@ import os
 import random
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
 
+def _whole(value: Any) -> Any:
+    return value
+
+
 class Part(NamedTuple):
-    """One piece of state: how a message names it, how to read it and how to put it back."""
+    """One piece of state: its name in a message, how to read it and put it back, and what of it is worth a word."""
 
     name: str
     read: Callable[[], Any]
     write: Callable[[Any], Any]
+    telling: Callable[[Any], Any] = _whole
 
 
 def _working_folder() -> str:
     try:
-        return os.getcwd()
+        return str(Path.cwd())
     except FileNotFoundError:
         return ""
 
@@ -38,6 +44,11 @@ def _write_filters(filters: list[Any]) -> None:
     warnings._filters_mutated() if hasattr(warnings, "_filters_mutated") else None  # type: ignore[attr-defined]
 
 
+def _blanket_filters(filters: list[Any]) -> list[Any]:
+    """The filters that hit every warning. torch adds narrow ones itself when parts of it are first used."""
+    return [entry for entry in filters if entry[1] is None and entry[3] is None]
+
+
 PARTS = (
     Part("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype),
     Part("torch's default device", torch.get_default_device, torch.set_default_device),
@@ -45,25 +56,27 @@ PARTS = (
     Part("torch's number of threads", torch.get_num_threads, torch.set_num_threads),
     Part("the seed of torch's global generator", torch.initial_seed, lambda _seed: None),
     Part("the working folder", _working_folder, _set_working_folder),
-    Part("the filters of warnings", lambda: list(warnings.filters), _write_filters),
+    Part("the filters of warnings", lambda: list(warnings.filters), _write_filters, _blanket_filters),
 )
 
 
 @contextmanager
-def restored(report: Callable[[str], None]) -> Iterator[None]:
+def restored(report: Callable[[str], None]) -> Generator[None, None, None]:
     """Run the block; afterwards put back every part that it changed and name each to `report`."""
     before = [part.read() for part in PARTS]
     try:
         yield
     finally:
         for part, value in zip(PARTS, before, strict=True):
-            if part.read() != value:
+            after = part.read()
+            if after != value:
                 part.write(value)
-                report(part.name)
+                if part.telling(after) != part.telling(value):
+                    report(part.name)
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Generator[None, None, None]:
     """Run the block with the global generators of torch, `random` and numpy seeded; put their states back afterwards."""
     numpy = sys.modules.get("numpy")
     states = torch.get_rng_state(), random.getstate(), numpy.random.get_state() if numpy else None

@@ -71,7 +71,9 @@ def read_submission(path: Path) -> Submission:
             line=line,
         ) from None
     if not source.strip():
-        raise CannotLoad(f"{path.name} is empty.\nPut the stub back: git checkout -- {path.name} (in its folder), or copy it from the kit.")
+        raise CannotLoad(
+            f"{path.name} is empty.\nPut the stub back: git checkout -- {path.name} (in its folder), or copy it from the kit."
+        )
     try:
         return _parsed(path, source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -24,6 +24,7 @@ from grader import (
 )
 
 BY_HAND = ["predict", "mse_gradients", "gradient_descent_step", "fit"]
+NAMES = ("w", "b", "losses")
 DERIVING = "In-depth explanation"
 MISTAKES = {
     "no_factor_2": "the factor 2 of d(e²)/de is missing: 1/N instead of 2/N gives exactly what you got.",
@@ -36,7 +37,7 @@ MISTAKES = {
     "n_by_n": "predictions [N,1] minus targets [N] broadcast to [N,N], every prediction against every target. Both must be [N].",
     "bias_missing": "the bias is missing: X @ w alone gives exactly what you got.",
     "logged_late": "each loss was taken after the step it belongs to. Log it first, then step.",
-    "gradients_add_up": "the gradients of earlier steps were never cleared: backward() adds to `.grad`; call optimizer.zero_grad().",
+    "gradients_add_up": "earlier gradients were never cleared: backward() adds to `.grad`. Call optimizer.zero_grad().",
     "kept_graph": "the loss itself was kept, not its value. It carries its whole graph; write loss.item().",
     "not_detached": "the parameters were returned with their history; return w.detach(), b.detach().",
     "in_place": "the step was written into the tensors it was given. Return new ones, w − lr·dw; the caller still needs the old.",
@@ -69,7 +70,9 @@ def gradients(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tenso
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 
 
-def step(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float, dw_times: float = 1.0, db_times: float = 1.0) -> tuple[Tensor, Tensor]:
+def step(
+    X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float, dw_times: float = 1.0, db_times: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """One step of descent; the factors make the known mistakes."""
     dw, db = gradients(X, y, w, b)
     return w - lr * dw_times * dw, b - lr * db_times * db
@@ -80,7 +83,9 @@ def late_bias(X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float) -> tuple[Te
     return w_new, step(X, y, w_new, b, lr)[1]
 
 
-def descent(X: Tensor, y: Tensor, lr: float, n_epochs: int, step: Step = step, late: bool = False) -> tuple[Tensor, Tensor, list[float]]:
+def descent(
+    X: Tensor, y: Tensor, lr: float, n_epochs: int, step: Step = step, late: bool = False
+) -> tuple[Tensor, Tensor, list[float]]:
     """The trajectory from zeros: w, b and the losses before each step, or after it where `late`."""
     w, b = X.new_zeros(X.shape[1]), X.new_zeros(())
     losses: list[float] = []
@@ -173,7 +178,7 @@ def test_step(student: Student, given: Given) -> None:
         no_factor_2=step(X, y, w, b, lr / 2),
         sum_not_mean=step(X, y, w, b, lr * len(y)),
     )
-    assert_close(returned(student.gradient_descent_step(X, y, w, b, lr), "w", "b"), expected, mistakes, name="(w, b)")
+    assert_close(returned(student.gradient_descent_step(X, y, w, b, lr), "w", "b"), expected, mistakes, name=("w", "b"))
 
 
 @check("gradient_descent_step", points=0.5, soundness="observation")
@@ -202,15 +207,15 @@ def test_fit(student: Student, given: Given) -> None:
         sum_not_mean=lambda: descent(X, y, lr, n_epochs, scaled(len(y))),
         uphill=lambda: descent(X, y, lr, n_epochs, scaled(-1)),
     )
-    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes)
+    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes, name=NAMES)
 
 
 @check("fit", points=0.5)
 def test_fit_without_epochs(student: Student, given: Given) -> None:
     """No epochs give zeros and an empty list, one epoch one loss"""
     X, y = regression(given)
-    assert_close(student.fit(X, y, 0.1, 0), descent(X, y, 0.1, 0))
-    assert_close(student.fit(X, y, 0.1, 1), descent(X, y, 0.1, 1))
+    assert_close(student.fit(X, y, 0.1, 0), descent(X, y, 0.1, 0), name=NAMES)
+    assert_close(student.fit(X, y, 0.1, 1), descent(X, y, 0.1, 1), name=NAMES)
 
 
 @check("fit", points=0.5, read="In-depth explanation")
@@ -221,7 +226,7 @@ def test_by_hand(student: Student, given: Given) -> None:
     with banned(student, *AUTOGRAD, "torch.optim", functions=BY_HAND, why=why, mistake="autograd_by_hand"):
         student.mse_gradients(X, y, w, b)
         fitted = student.fit(X, y, 0.1, 2)
-    assert_close(fitted, descent(X, y, 0.1, 2))
+    assert_close(fitted, descent(X, y, 0.1, 2), name=NAMES)
 
 
 @check("fit_with_autograd", points=1, read="In-depth explanation")
@@ -237,7 +242,7 @@ def test_fit_with_autograd(student: Student, given: Given) -> None:
         logged_late=lambda: descent(X, y, lr, n_epochs, late=True),
         sum_not_mean=lambda: descent(X, y, lr, n_epochs, scaled(len(y))),
     )
-    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes)
+    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes, name=NAMES)
 
 
 @check("predict", points=0.5, read="Mathematical foundations")
@@ -246,7 +251,7 @@ def test_device_and_dtype(student: Student, given: Given) -> None:
     X, y, w, b = problem(given)
     single = [value.float() for value in (X, y, w, b)]
     expected = gradients(*single)
-    assert_close(returned(student.mse_gradients(*single), "dw", "db"), expected)
+    assert_close(returned(student.mse_gradients(*single), "dw", "db"), expected, name=("dw", "db"))
     assert_follows_device(student.predict, X, w, b)
     assert_follows_device(student.mse_gradients, X, y, w, b)
     assert_follows_device(student.gradient_descent_step, X, y, w, b, 0.1)

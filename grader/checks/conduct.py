@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from grader.verdict import CheckFailed, StudentError
 
 
 @contextmanager
-def unchanged(mistake: str | None = None, **values: Any) -> Iterator[None]:
+def unchanged(mistake: str | None = None, **values: Any) -> Generator[None, None, None]:
     """Fail where the block writes into one of the named tensors, also where the write was undone again.
 
     `mistake` is the id of the mistake that this proves. A generator must keep its state.
@@ -75,7 +75,9 @@ def assert_differentiable(
     got = function.vjp(upstream, *args)
     for i, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
         if mine is None:
-            raise CheckFailed(f"expected   a gradient with respect to argument {i + 1}\ngot        none: the result does not depend on it")
+            raise CheckFailed(
+                f"expected   a gradient with respect to argument {i + 1}\ngot        none: the result does not depend on it"
+            )
         found = difference(mine, theirs)
         if found:
             raise CheckFailed(
@@ -113,7 +115,9 @@ AUTOGRAD = ("Tensor.backward", "torch.autograd.grad", "torch.autograd.backward",
 
 
 @contextmanager
-def banned(student: Student, *names: str, functions: list[str], why: str, mistake: str | None = None) -> Iterator[None]:
+def banned(
+    student: Student, *names: str, functions: list[str], why: str, mistake: str | None = None
+) -> Generator[None, None, None]:
     """Fail where `functions` mention one of the dotted `names`, or the block's calls reach one.
 
     Args:

@@ -38,7 +38,12 @@ def diagnose(got: Any, expected: Any, mistakes: Mistakes, tolerance: float | Non
 
 
 def assert_close(
-    got: Any, expected: Any, mistakes: Mistakes | None = None, *, name: str | None = None, tolerance: float | None = None
+    got: Any,
+    expected: Any,
+    mistakes: Mistakes | None = None,
+    *,
+    name: str | tuple[str, ...] | None = None,
+    tolerance: float | None = None,
 ) -> None:
     """Fail unless `got` agrees with `expected` in kind, shape, dtype, finiteness and value.
 
@@ -46,7 +51,7 @@ def assert_close(
         got: what the student's code returned: a tensor, number, string, or a list, tuple or dict of those.
         expected: the same from torch, autograd or arithmetic.
         mistakes: see `looks_like`.
-        name: what the value is called in the message, such as `dw`.
+        name: what the value is called in the message, such as `dw`; of a tuple, what each part is called.
         tolerance: relative to the largest expected entry; by dtype where it is not given, and never looser without two
             measured figures beside it.
     """
@@ -54,8 +59,15 @@ def assert_close(
     if found is None:
         return
     diagnosis = diagnose(got, expected, mistakes or {}, tolerance)
-    where = f"{name or ''}{found.path}"
-    raise CheckFailed(found.facts, subject=found.got, name=where or None, diagnosis=diagnosis)
+    raise CheckFailed(found.facts, subject=found.got, name=_place(name, found.path), diagnosis=diagnosis)
+
+
+def _place(name: str | tuple[str, ...] | None, path: str) -> str | None:
+    """`losses[3]` for the path `[2][3]` in what is called ("w", "b", "losses")."""
+    if isinstance(name, str) or name is None:
+        return f"{name or ''}{path}" or None
+    first, _, rest = path.removeprefix("[").partition("]")
+    return name[int(first)] + rest if first else f"({', '.join(name)})"
 
 
 def claim(true: bool, facts: str, *, subject: Any = None, looks_like: str | None = None) -> None:
@@ -72,7 +84,10 @@ def claim(true: bool, facts: str, *, subject: Any = None, looks_like: str | None
 
 
 def returned(value: Any, *names: str) -> tuple[Any, ...]:
-    """The parts of what a function returned, of which there must be as many as `names`: `dw, db = returned(r, "dw", "db")`."""
+    """The parts of what a function returned, as many as `names`.
+
+    Write `dw, db = returned(student.mse_gradients(X, y, w, b), "dw", "db")`.
+    """
     if isinstance(value, list | tuple) and len(value) == len(names):
         return tuple(value)
     came = f"{len(value)} values" if isinstance(value, list | tuple) else show.kind(value)
@@ -85,7 +100,7 @@ def assert_detached(mistake: str | None = None, **values: Any) -> None:
     for name, value in values.items():
         if isinstance(value, Tensor) and value.requires_grad:
             raise CheckFailed(
-                f"expected   {name} without a history (detached)\ngot        a Tensor that requires grad, which keeps its graph alive",
+                f"expected   {name} without a history (detached)\ngot        a Tensor that requires grad and keeps its graph alive",
                 subject=value,
                 name=name,
                 diagnosis=mistake,
