@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -111,4 +112,4 @@ def _contours(contour_set: Any) -> list[Contour]:
 def _points(array: Any) -> Tensor:
     """Pairs as a tensor; a masked entry is NaN."""
     filled = array.filled(math.nan) if hasattr(array, "filled") else array
-    return torch.tensor([[float(a), float(b)] for a, b in filled], dtype=torch.float64).reshape(-1, 2)
+    return torch.tensor(np.asarray(filled, dtype=np.float64)).reshape(-1, 2)

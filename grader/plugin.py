@@ -135,11 +135,24 @@ def _options(option: Any) -> str:
 
 
 def pytest_report_collectionfinish(items: list[pytest.Item], config: pytest.Config) -> str:
-    if not any(isinstance(getattr(getattr(item, "function", None), "check", None), Check) for item in items):
+    if not any(is_check(item) for item in items):
         return ""
     from grader.devices import described
 
     return described(config.option.device)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if any(is_check(item) for item in session.items):
+        from grader import quick
+
+        quick.postpone_compiler()
+        quick.freeze_garbage()
+
+
+def is_check(item: pytest.Item) -> bool:
+    """Whether `item` is a lesson's check and not some other test."""
+    return isinstance(getattr(getattr(item, "function", None), "check", None), Check)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -45,8 +45,8 @@ def _write_filters(filters: list[Any]) -> None:
 
 
 def _blanket_filters(filters: list[Any]) -> list[Any]:
-    """The filters that hit every warning. torch adds narrow ones itself when parts of it are first used."""
-    return [entry for entry in filters if entry[1] is None and entry[3] is None]
+    """The filters that hit whole kinds of warnings. Libraries add narrow ones when parts of them are first used."""
+    return [entry for entry in filters if entry[1] is None and entry[3] is None and entry[2].__module__ == "builtins"]
 
 
 PARTS = (

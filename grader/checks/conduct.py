@@ -71,7 +71,7 @@ def assert_differentiable(
         mistakes: see `looks_like`; each value is a tuple of gradients, one per argument.
     """
     leaves = [value.detach().clone().requires_grad_(True) for value in args]
-    expected = torch.autograd.grad(oracle(*leaves), leaves, upstream)
+    expected = torch.autograd.grad((oracle(*leaves) * upstream).sum(), leaves)
     got = function.vjp(upstream, *args)
     for i, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
         if mine is None:
