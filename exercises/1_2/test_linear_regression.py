@@ -29,18 +29,26 @@ DERIVING = "In-depth explanation"
 MISTAKES = {
     "no_factor_2": "the factor 2 of d(e²)/de is missing: 1/N instead of 2/N gives exactly what you got.",
     "sum_not_mean": "the sum over the samples was not divided by N: the MSE is a mean, its gradient carries 2/N.",
+    "by_all_entries": "the sum was divided by N·D, all entries of X. The MSE is a mean over the N samples.",
+    "by_features": "the sum was divided by D, the number of features. The MSE is a mean over the N samples.",
     "wrong_sign": "the error has the wrong sign: it is y_pred − y, and y − y_pred turns the gradient around.",
     "db_times_x": "`db` was multiplied by x. The bias enters the prediction with the factor 1, so `db` is 2/N · sum(error).",
     "not_summed": "one gradient per sample was kept. A weight takes part in every prediction: sum over the N samples.",
     "late_bias": "`b` was updated from an error that already contains the new `w`. Compute both gradients first, then step.",
     "uphill": "the step goes up the slope. The gradient is subtracted, w − lr·dw, and its error is y_pred − y.",
     "n_by_n": "predictions [N,1] minus targets [N] broadcast to [N,N], every prediction against every target. Both must be [N].",
+    "column": "the predictions are a column [N,1]. Targets are [N], and [N,1] − [N] is [N,N]: use w as it is, [D], in X @ w.",
+    "bias_not_moved": "the bias never moved from 0. The optimizer steps only the tensors it was given: torch.optim.SGD([w, b], …).",
     "bias_missing": "the bias is missing: X @ w alone gives exactly what you got.",
     "logged_late": "each loss was taken after the step it belongs to. Log it first, then step.",
     "gradients_add_up": "earlier gradients were never cleared: backward() adds to `.grad`. Call optimizer.zero_grad().",
     "kept_graph": "the loss itself was kept, not its value. It carries its whole graph; write loss.item().",
+    "loss_summed": "the parameters are right, but each logged loss is the sum of the squared errors. The MSE is their mean.",
+    "loss_rooted": "the parameters are right, but each logged loss is the root of the MSE.",
+    "loss_halved": "the parameters are right, but each logged loss is half the MSE.",
+    "lost_samples": "one sample alone lost its dimension. X [1,D] gives predictions [1]: no squeeze() without a dimension.",
     "not_detached": "the parameters were returned with their history; return w.detach(), b.detach().",
-    "in_place": "the step was written into the tensors it was given. Return new ones, w − lr·dw; the caller still needs the old.",
+    "in_place": "a tensor that was passed in was written to. Return new ones, such as w − lr·dw; the caller still needs the old.",
     "autograd_by_hand": "the gradient was left to autograd. Here you derive it yourself; autograd comes in fit_with_autograd.",
 }
 
@@ -53,7 +61,7 @@ def problem(given: Given) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def regression(given: Given) -> tuple[Tensor, Tensor]:
     """X [N,D] and y [N] on a noisy plane that is neither through the origin nor symmetric."""
-    n, d = 17, given.integer(2, 5)
+    n, d = 17, given.integer(3, 6)
     X = given.uniform(-1.0, 1.3, n, d)
     return X, X @ given.normal(d) + given.number(0.5, 2.0) + 0.1 * given.normal(n)
 
@@ -108,6 +116,15 @@ def descent_adding_up(X: Tensor, y: Tensor, lr: float, n_epochs: int) -> tuple[T
     return w, b, losses
 
 
+Fitted = tuple[Tensor, Tensor, list[float]]
+
+
+def with_losses(fitted: Fitted, change: Callable[[float], float]) -> Fitted:
+    """The same parameters with other losses."""
+    w, b, losses = fitted
+    return w, b, [change(loss) for loss in losses]
+
+
 def scaled(times: float) -> Step:
     return lambda X, y, w, b, lr: step(X, y, w, b, lr, times, times)
 
@@ -116,9 +133,11 @@ def scaled(times: float) -> Step:
 def test_predictions(student: Student, given: Given) -> None:
     """The prediction is X @ w + b, one number per sample"""
     X, _, w, b = problem(given)
-    assert_close(student.predict(X, w, b), X @ w + b, looks_like(bias_missing=X @ w), name="y_pred")
-    one = given.normal(5, 1)
-    assert_close(student.predict(one, w[:1], b), one[:, 0] * w[0] + b, name="y_pred")
+    assert_close(student.predict(X, w, b), X @ w + b, looks_like(bias_missing=X @ w, column=(X @ w + b)[:, None]), name="y_pred")
+    one_feature, one_sample = given.normal(5, 1), X[:1]
+    assert_close(student.predict(one_feature, w[:1], b), one_feature[:, 0] * w[0] + b, name="y_pred")
+    expected = one_sample @ w + b
+    assert_close(student.predict(one_sample, w, b), expected, looks_like(lost_samples=expected[0]), name="y_pred")
 
 
 @check("predict", points=0.5, read="Mathematical foundations")
@@ -143,6 +162,8 @@ def test_gradient_of_w(student: Student, given: Given) -> None:
         not_summed=by_sample,
         n_by_n=2 / len(y) ** 2 * X.T @ ((X @ w + b)[:, None] - y).sum(1),
         bias_missing=2 / len(y) * X.T @ (error - b),
+        by_all_entries=expected / X.shape[1],
+        by_features=expected * len(y) / X.shape[1],
     )
     assert_close(dw, expected, mistakes, name="dw")
 
@@ -159,8 +180,11 @@ def test_gradient_of_b(student: Student, given: Given) -> None:
         no_factor_2=expected / 2,
         sum_not_mean=expected * len(y),
         wrong_sign=-expected,
+        n_by_n=2 / len(y) * ((X @ w + b)[:, None] - y).sum(),
         not_summed=2 / len(y) * error,
         bias_missing=expected - 2 * b,
+        by_all_entries=expected / X.shape[1],
+        by_features=expected * len(y) / X.shape[1],
         db_times_x=by_x.sum() if getattr(db, "ndim", 0) == 0 else by_x.sum(0),
     )
     assert_close(db, expected, mistakes, name="db")
@@ -183,12 +207,13 @@ def test_step(student: Student, given: Given) -> None:
 
 @check("gradient_descent_step", points=0.5, soundness="observation")
 def test_step_is_pure(student: Student, given: Given) -> None:
-    """The step returns new tensors and leaves its arguments alone"""
+    """The functions return new tensors and leave their arguments alone"""
     X, y, w, b = problem(given)
     with unchanged("in_place", X=X, y=y, w=w, b=b):
         student.predict(X, w, b)
         student.mse_gradients(X, y, w, b)
         w_new, b_new = returned(student.gradient_descent_step(X, y, w, b, 0.1), "w", "b")
+        student.fit(X, y, 0.1, 2)
     claim(bool(w_new.any()) and not torch.equal(w_new, w), "expected   a new w\ngot        zeros, or the old one", subject=w_new)
     claim(bool(b_new.any()) and not torch.equal(b_new, b), "expected   a new b\ngot        zero, or the old one", subject=b_new)
 
@@ -198,16 +223,20 @@ def test_fit(student: Student, given: Given) -> None:
     """Descent from zeros: parameters and losses, step for step"""
     X, y = regression(given)
     lr, n_epochs = given.number(0.05, 0.2), 25
-    w, b, losses = returned(student.fit(X, y, lr, n_epochs), "w", "b", "losses")
+    w, b, losses = returned(student.fit(X, y, lr, n_epochs), *NAMES)
     assert_floats(losses, n_epochs, mistake="kept_graph")
+    expected = descent(X, y, lr, n_epochs)
     mistakes = looks_like(
+        loss_summed=with_losses(expected, lambda loss: loss * len(y)),
+        loss_rooted=with_losses(expected, lambda loss: loss**0.5),
+        loss_halved=with_losses(expected, lambda loss: loss / 2),
         logged_late=lambda: descent(X, y, lr, n_epochs, late=True),
         late_bias=lambda: descent(X, y, lr, n_epochs, late_bias),
         no_factor_2=lambda: descent(X, y, lr, n_epochs, scaled(0.5)),
         sum_not_mean=lambda: descent(X, y, lr, n_epochs, scaled(len(y))),
         uphill=lambda: descent(X, y, lr, n_epochs, scaled(-1)),
     )
-    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes, name=NAMES)
+    assert_close((w, b, losses), expected, mistakes, name=NAMES)
 
 
 @check("fit", points=0.5)
@@ -234,15 +263,21 @@ def test_fit_with_autograd(student: Student, given: Given) -> None:
     """Autograd and SGD follow the descent by hand step for step"""
     X, y = regression(given)
     lr, n_epochs = given.number(0.05, 0.2), 25
-    w, b, losses = returned(student.fit_with_autograd(X, y, lr, n_epochs), "w", "b", "losses")
+    with unchanged("in_place", X=X, y=y):
+        w, b, losses = returned(student.fit_with_autograd(X, y, lr, n_epochs), *NAMES)
     assert_floats(losses, n_epochs, mistake="kept_graph")
     assert_detached("not_detached", w=w, b=b)
+    expected = descent(X, y, lr, n_epochs)
     mistakes = looks_like(
+        loss_summed=with_losses(expected, lambda loss: loss * len(y)),
+        loss_rooted=with_losses(expected, lambda loss: loss**0.5),
+        bias_not_moved=lambda: descent(X, y, lr, n_epochs, lambda X, y, w, b, lr: step(X, y, w, b, lr, db_times=0.0)),
         gradients_add_up=lambda: descent_adding_up(X, y, lr, n_epochs),
         logged_late=lambda: descent(X, y, lr, n_epochs, late=True),
         sum_not_mean=lambda: descent(X, y, lr, n_epochs, scaled(len(y))),
     )
-    assert_close((w, b, losses), descent(X, y, lr, n_epochs), mistakes, name=NAMES)
+    assert_close((w, b, losses), expected, mistakes, name=NAMES)
+    assert_close(student.fit_with_autograd(X, y, lr, 0), descent(X, y, lr, 0), name=NAMES)
 
 
 @check("predict", points=0.5, read="Mathematical foundations")
