@@ -94,11 +94,17 @@ def test_a_dangling_link_and_a_pipe(tmp_path: Path) -> None:
         ("double = 3\n", "`double` is an int in answer.py, a function is expected."),
         ("def double(x, y):\n    return x\n", "missing 1 required positional argument: 'y'.\nYours is `double(x, y)`."),
         ("def double():\n    return 1\n", "takes 0 positional arguments but 1 was given.\nYours is `double()`."),
-        ("def double(x):\n    return x.nothing\n", "AttributeError in line 2: 'Tensor' object has no attribute 'nothing'\n    return x.nothing"),
+        (
+            "def double(x):\n    return x.nothing\n",
+            "AttributeError in line 2: 'Tensor' object has no attribute 'nothing'\n    return x.nothing",
+        ),
         ("def double(x):\n    return double(x)\n", "RecursionError in line 2"),
         ("def double(x):\n    raise SystemExit(0)\n", "SystemExit in line 2"),
         ("import pytest\ndef double(x):\n    pytest.skip('no')\n", "Skipped in line 3"),
-        ("class E(Exception):\n    def __str__(self): raise ValueError\ndef double(x):\n    raise E\n", "its message cannot be shown"),
+        (
+            "class E(Exception):\n    def __str__(self): raise ValueError\ndef double(x):\n    raise E\n",
+            "its message cannot be shown",
+        ),
     ],
 )
 def test_a_call_that_fails(desk: Make, source: str, facts: str) -> None:
@@ -112,7 +118,9 @@ def test_the_stub_is_to_do_and_another_not_implemented_is_not(desk: Make) -> Non
     assert not isinstance(failure(desk("def double(x):\n    raise NotImplementedError\n"), X), StillToDo)
 
 
-@pytest.mark.parametrize("loop", ["pass", "try:\n            1 / 0\n        except Exception:\n            pass", "import time; time.sleep(60)"])
+@pytest.mark.parametrize(
+    "loop", ["pass", "try:\n            1 / 0\n        except Exception:\n            pass", "import time; time.sleep(60)"]
+)
 def test_an_endless_loop_ends_at_the_deadline(desk: Make, loop: str) -> None:
     started = time.monotonic()
     error = failure(desk(f"def double(x):\n    while True:\n        {loop}\n", seconds=0.2), X)
@@ -162,7 +170,9 @@ def test_the_deadline_works_outside_the_main_thread() -> None:
         ("warnings.simplefilter('ignore')", "the filters of warnings"),
     ],
 )
-def test_changed_state_is_put_back_and_reported(desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, name: str) -> None:
+def test_changed_state_is_put_back_and_reported(
+    desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, name: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(12345)
     before = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), list(warnings.filters), Path.cwd()
@@ -170,7 +180,13 @@ def test_changed_state_is_put_back_and_reported(desk: Make, tmp_path: Path, monk
     Student(mine).double(X)
     Student(mine).double(X)
     assert mine.notes == [name]
-    assert before == (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), list(warnings.filters), Path.cwd())
+    assert before == (
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_num_threads(),
+        list(warnings.filters),
+        Path.cwd(),
+    )
     assert torch.ones(1).device.type == "cpu"
 
 

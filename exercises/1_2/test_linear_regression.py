@@ -38,7 +38,7 @@ MISTAKES = {
     "uphill": "the step goes up the slope. The gradient is subtracted, w − lr·dw, and its error is y_pred − y.",
     "n_by_n": "predictions [N,1] minus targets [N] broadcast to [N,N], every prediction against every target. Both must be [N].",
     "column": "the predictions are a column [N,1]. Targets are [N], and [N,1] − [N] is [N,N]: X @ w with w [D] is [N].",
-    "bias_not_moved": "the bias never moved from 0: either `predict` leaves it out, or the optimizer was not given it: SGD([w, b], …).",
+    "bias_not_moved": "the bias never moved from 0: `predict` leaves it out, or the optimizer was not given it, SGD([w, b], …).",
     "bias_missing": "the bias is missing: X @ w alone gives exactly what you got.",
     "logged_late": "each loss was taken after the step it belongs to. Log it first, then step.",
     "gradients_add_up": "earlier gradients were never cleared: backward() adds to `.grad`. Call optimizer.zero_grad().",
@@ -78,11 +78,17 @@ def gradients(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tenso
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 
 
+def arithmetic(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """The same gradients by the formula, ten times faster than autograd, for the trajectories."""
+    error = X @ w + b - y
+    return 2 / len(y) * X.T @ error, 2 * error.mean()
+
+
 def step(
     X: Tensor, y: Tensor, w: Tensor, b: Tensor, lr: float, dw_times: float = 1.0, db_times: float = 1.0
 ) -> tuple[Tensor, Tensor]:
     """One step of descent; the factors make the known mistakes."""
-    dw, db = gradients(X, y, w, b)
+    dw, db = arithmetic(X, y, w, b)
     return w - lr * dw_times * dw, b - lr * db_times * db
 
 
@@ -110,7 +116,7 @@ def descent_adding_up(X: Tensor, y: Tensor, lr: float, n_epochs: int) -> tuple[T
     sum_w, sum_b, losses = torch.zeros_like(w), torch.zeros_like(b), []
     for _ in range(n_epochs):
         losses.append(float(mse(X, y, w, b)))
-        dw, db = gradients(X, y, w, b)
+        dw, db = arithmetic(X, y, w, b)
         sum_w, sum_b = sum_w + dw, sum_b + db
         w, b = w - lr * sum_w, b - lr * sum_b
     return w, b, losses
@@ -195,7 +201,8 @@ def test_step(student: Student, given: Given) -> None:
     """One step moves w and b against the gradient"""
     X, y, w, b = problem(given)
     lr = given.number(0.03, 0.3)
-    expected = step(X, y, w, b, lr)
+    dw, db = gradients(X, y, w, b)
+    expected = w - lr * dw, b - lr * db
     mistakes = looks_like(
         uphill=step(X, y, w, b, -lr),
         late_bias=late_bias(X, y, w, b, lr),
@@ -222,7 +229,7 @@ def test_step_is_pure(student: Student, given: Given) -> None:
 def test_fit(student: Student, given: Given) -> None:
     """Descent from zeros: parameters and losses, step for step"""
     X, y = regression(given)
-    lr, n_epochs = given.number(0.05, 0.2), 25
+    lr, n_epochs = given.number(0.05, 0.2), 12
     w, b, losses = returned(student.fit(X, y, lr, n_epochs), *NAMES)
     assert_floats(losses, n_epochs, mistake="kept_graph")
     expected = descent(X, y, lr, n_epochs)
@@ -262,7 +269,7 @@ def test_by_hand(student: Student, given: Given) -> None:
 def test_fit_with_autograd(student: Student, given: Given) -> None:
     """Autograd and SGD follow the descent by hand step for step"""
     X, y = regression(given)
-    lr, n_epochs = given.number(0.05, 0.2), 25
+    lr, n_epochs = given.number(0.05, 0.2), 12
     with unchanged("in_place", X=X, y=y):
         w, b, losses = returned(student.fit_with_autograd(X, y, lr, n_epochs), *NAMES)
     assert_floats(losses, n_epochs, mistake="kept_graph")

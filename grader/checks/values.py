@@ -100,7 +100,7 @@ def assert_detached(mistake: str | None = None, **values: Any) -> None:
     for name, value in values.items():
         if isinstance(value, Tensor) and value.requires_grad:
             raise CheckFailed(
-                f"expected   {name} without a history (detached)\ngot        a Tensor that requires grad and keeps its graph alive",
+                f"expected   {name} without a history (detached)\ngot        a Tensor that requires grad, with its graph",
                 subject=value,
                 name=name,
                 diagnosis=mistake,
