@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from grader import answers
 from grader.lesson import Check, Lesson, checks_of, mistakes_of, read_lesson
 from grader.run import run_lesson
 from grader.stub import todo_functions
@@ -99,14 +100,16 @@ class Subject:
         return self.solution_path if name == "solution" else next(path for path in self.alternates if path.stem == name)
 
     def lazy(self) -> dict[str, str]:
-        """Answers of someone who does no work: the first argument back, or zeros of the right kind and shape."""
-        names = todo_functions(self.solution, str(self.solution_path))
-        return {
-            "first_argument": "\n".join(
-                f"def {name}(*args, **kwargs):\n    return args[0] if args else None\n" for name in names
-            ),
-            "zeros": self.solution + ZEROS.format(names=names),
-        }
+        """The lazy answers by name."""
+        return answers.lazy(self.solution, self._functions)
+
+    def strange(self) -> dict[str, str]:
+        """The strange answers by name."""
+        return answers.strange(self.solution, self._functions)
+
+    @property
+    def _functions(self) -> list[str]:
+        return todo_functions(self.solution, str(self.solution_path))
 
     def grade(self, source: str | Path, seed: int, only: frozenset[str] = frozenset()) -> list[Verdict]:
         """The verdicts on `source`, a path or the text of a module, by all checks or `only` those named."""
@@ -117,27 +120,6 @@ class Subject:
             path = Path(folder) / self.lesson.stub.name
             path.write_text(source, encoding="utf-8")
             return run_lesson(self.lesson, checks, path, seed, self.mistakes)
-
-
-ZEROS = """
-
-def _zeros(value):
-    if isinstance(value, torch.Tensor):
-        return torch.zeros_like(value)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_zeros(item) for item in value)
-    if isinstance(value, dict):
-        return {{key: _zeros(item) for key, item in value.items()}}
-    return type(value)() if isinstance(value, (bool, int, float, str)) else iter(()) if hasattr(value, "__next__") else value
-
-
-def _lazy(function):
-    return lambda *args, **kwargs: _zeros(function(*args, **kwargs))
-
-
-for _name in {names}:
-    globals()[_name] = _lazy(globals()[_name])
-"""
 
 
 def _mutant(name: str, entry: dict) -> Mutant:  # type: ignore[type-arg]
@@ -174,6 +156,13 @@ def complaints_of_lazy(subject: Subject, name: str, seed: int) -> Iterator[str]:
     for verdict in subject.grade(subject.lazy()[name], seed):
         if verdict.outcome != "failed":
             yield f"seed {seed}: {verdict.name} {verdict.outcome} on the lazy answer `{name}`\n{verdict.message}"
+
+
+def complaints_of_strange(subject: Subject, name: str, seed: int) -> Iterator[str]:
+    """Every check that a strange answer brings down instead of failing it."""
+    for verdict in subject.grade(subject.strange()[name], seed):
+        if verdict.outcome not in ("failed", "passed"):
+            yield f"seed {seed}: {verdict.name} {verdict.outcome} on the strange answer `{name}`\n{verdict.message}"
 
 
 def complaints_of_mutant(subject: Subject, mutant: Mutant, seed: int) -> Iterator[str]:
@@ -227,6 +216,8 @@ def audit(subject: Subject, seeds: range) -> Row:
     complaints += complaints_of_stub(subject, seeds[0])
     for name in subject.lazy():
         complaints += complaints_of_lazy(subject, name, seeds[0])
+    for name in subject.strange():
+        complaints += complaints_of_strange(subject, name, seeds[0])
     for seed in seeds:
         for right in [subject.solution_path, *subject.alternates]:
             complaints += (f"{right.name}: {text}" for text in complaints_of_solution(subject, right, seed))

@@ -37,9 +37,11 @@ class Task:
             "right": lambda seed: audit.complaints_of_solution(of, of.right(self.name), seed),
             "mutant": lambda seed: audit.complaints_of_mutant(of, of.mutant(self.name), seed),
             "lazy": lambda seed: audit.complaints_of_lazy(of, self.name, seed),
+            "strange": lambda seed: audit.complaints_of_strange(of, self.name, seed),
             "stub": lambda seed: audit.complaints_of_stub(of, seed),
         }[self.kind]
-        return [text for seed in SEEDS for text in complaints(seed)]
+        seeds = SEEDS[:1] if self.kind == "strange" else SEEDS
+        return [text for seed in seeds for text in complaints(seed)]
 
 
 def tasks(kind: str) -> list[Task]:
@@ -47,6 +49,7 @@ def tasks(kind: str) -> list[Task]:
         "right": lambda of: ["solution", *(path.stem for path in of.alternates)],
         "mutant": lambda of: [mutant.name for mutant in of.mutants],
         "lazy": lambda of: ["first_argument", "zeros"],
+        "strange": lambda of: list(of.strange()),
         "stub": lambda of: [""],
     }[kind]
     return [Task(lesson, kind, name) for lesson in LESSONS for name in names(subject(lesson))]
@@ -68,6 +71,11 @@ def test_a_known_mistake_fails_its_checks_and_is_named_or_not(task: Task, audite
 
 @of_kind("lazy")
 def test_a_lazy_answer_fails_every_check(task: Task, audited: list[str]) -> None:
+    assert audited == []
+
+
+@of_kind("strange")
+def test_a_strange_answer_brings_no_check_down(task: Task, audited: list[str]) -> None:
     assert audited == []
 
 
