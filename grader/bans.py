@@ -58,21 +58,22 @@ def _aliases(tree: ast.AST) -> dict[str, str]:
 
 def _mentions(definition: ast.AST, aliases: dict[str, str]) -> Iterator[tuple[ast.expr, str]]:
     for node in ast.walk(definition):
-        if isinstance(node, ast.Attribute | ast.Name):
+        if _is_getattr(node):
+            owner, attribute = _dotted(node.args[0], aliases), ast.literal_eval(node.args[1])
+            yield node, f"{owner or 'Tensor'}.{attribute}"
+        elif isinstance(node, ast.Attribute | ast.Name):
             dotted = _dotted(node, aliases)
             if dotted:
                 yield node, dotted
             if isinstance(node, ast.Attribute):
                 yield node, f"Tensor.{node.attr}"
-        if _is_getattr(node):
-            owner, attribute = _dotted(node.args[0], aliases), ast.literal_eval(node.args[1])
-            yield node, f"{owner or 'Tensor'}.{attribute}"
 
 
 def _is_getattr(node: ast.AST) -> TypeGuard[ast.Call]:
     """Whether `node` is getattr(object, "constant", …)."""
-    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"
-    return called and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    return node.func.id == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
 
 
 def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
