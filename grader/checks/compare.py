@@ -176,7 +176,7 @@ def _digits(off: float, scale: float) -> int:
 
 def _relation(got: Tensor, expected: Tensor) -> str | None:
     """How `got` relates to `expected` as a whole, where that is simple."""
-    got, expected = got.double(), expected.double()
+    got, expected = got.cpu().double(), expected.cpu().double()  # mps has no float64
     if not bool(got.isfinite().all()) or not bool((expected.abs() > 1e-12).all()):
         return None
     if not bool(got.any()):

@@ -158,7 +158,7 @@ def assert_mean(draws: Tensor, mean: float, std: float, name: str = "draws") -> 
         std: of that distribution.
         name: what the draws are called in the message.
     """
-    found = float(draws.double().mean())
+    found = float(draws.cpu().double().mean())
     allowed = 5 * std / max(draws.numel(), 1) ** 0.5
     if not abs(found - mean) <= allowed:
         raise CheckFailed(
