@@ -34,7 +34,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"mat1 and mat2 shapes cannot be multiplied|size mismatch, got|inconsistent tensor size|incompatible matrix sizes"
-        r"|expected .*? to have (the )?same (size|number)|vector and matrix|must be 2D|1D tensors expected",
+        r"|expected .*? to have (the )?same (size|number)|vector and matrix|must be 2D|1D tensors expected"
+        r"|need to be at least 1D",
         "In A @ B the last size of A must equal the first size of B (the one before last, for stacks of matrices). Print both"
         " shapes; a .T or a swapped order is the usual cause.",
     ),

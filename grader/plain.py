@@ -103,7 +103,8 @@ def _tensor_back(value: Tensor, twin: Tensor, version: int) -> None:
     if value.is_leaf and value.is_floating_point():
         value.requires_grad_(twin.requires_grad)
     grad = twin.grad if twin.is_leaf else None
-    value.grad = None if grad is None else grad.detach().clone()
+    fits = grad is not None and grad.shape == value.shape and grad.dtype == value.dtype
+    value.grad = grad.detach().clone() if grad is not None and fits else None
 
 
 def plain(value: Any, other: Convert) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import state
+from grader.checks.compare import TOLERANCES, float_tolerance
 from grader.desk import Desk
 from grader.face import Call, Face, Student
 from grader.given import Given, derive
@@ -68,8 +69,12 @@ def outcome_of(error: BaseException | None) -> Outcome:
 @contextmanager
 def prepared(given: Given) -> Generator[None, None, None]:
     """The state of the process in which a check runs: global generators seeded, everything put back afterwards."""
-    with state.restored(lambda _part: None), state.seeded(given.global_seed):
-        yield
+    token = float_tolerance.set(TOLERANCES[given.dtype])
+    try:
+        with state.restored(lambda _part: None), state.seeded(given.global_seed):
+            yield
+    finally:
+        float_tolerance.reset(token)
 
 
 def run_check(run: Run) -> Verdict:

@@ -221,6 +221,13 @@ def test_gradients_and_requires_grad_come_back(desk: Make) -> None:
     assert result is not w
 
 
+def test_data_replaced_by_another_dtype_or_shape_comes_back(desk: Make) -> None:
+    source = "import torch\ndef double(w):\n    w.sum().backward()\n    w.data = torch.tensor([1.0, 2.0], dtype=torch.float32)\n"
+    w = torch.tensor([3.0], dtype=torch.float64, requires_grad=True)
+    Student(desk(source)).double(w)
+    assert (w.dtype, w.tolist(), w.grad) == (torch.float32, [1.0, 2.0], None)
+
+
 def test_aliases_stay_aliases(desk: Make) -> None:
     student = Student(desk("def double(a, b, row):\n    a[0, 0] = 7\n    return a is b, row\n"))
     a = torch.ones(2, 2)

@@ -128,6 +128,22 @@ def test_tolerances_hold_by_dtype(dtype: torch.dtype) -> None:
     failure(lambda: assert_close((expected.double() * (1 + 4 * TOLERANCES[dtype])).to(dtype), expected))
 
 
+def test_floats_follow_the_dtype_under_test() -> None:
+    from grader.run import prepared
+
+    on_mps = Given(1)
+    on_mps.dtype = torch.float32
+    with prepared(on_mps):
+        assert_close(1.0 + 1e-6, 1.0)
+        assert_close([1.0 + 1e-6, 2.0], [1.0, 2.0])
+    failure(lambda: assert_close(1.0 + 1e-6, 1.0))
+
+
+def test_a_single_number_has_a_ratio_only_where_it_is_simple() -> None:
+    assert "it is 0.25 times" in failure(lambda: assert_close(0.5, 2.0)).facts
+    assert "times" not in failure(lambda: assert_close(0.7, 2.0)).facts
+
+
 def test_the_parts_of_a_tuple_have_names() -> None:
     assert failure(lambda: assert_close((V, [1.0]), (V, [2.0]), name=("w", "losses"))).name == "losses"
     assert failure(lambda: assert_close((V, [M]), (V, [2 * M]), name=("w", "losses"))).name == "losses[0]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from grader import show
 # another order of operations differ by up to 2e-14 (500 steps of descent over 20 seeds), a detour through float32 by
 # 2e-9 and more. float32: right answers differ by up to 2e-6 (400 steps), the smallest planted mistake by 1e-3.
 TOLERANCES = {torch.float64: 1e-10, torch.float32: 3e-5, torch.float16: 2e-2, torch.bfloat16: 5e-2}
-FLOAT = TOLERANCES[torch.float64]
+float_tolerance = ContextVar("float_tolerance", default=TOLERANCES[torch.float64])  # follows the dtype under test
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _float(got: Any, expected: float, tolerance: float | None) -> str | None:
         return f"expected   {show.value(expected)}, a Python float\ngot        {_kind(got)}"
     if got == expected:
         return None
-    relative = FLOAT if tolerance is None else tolerance
+    relative = float_tolerance.get() if tolerance is None else tolerance
     off = abs(got - expected)
     if math.isfinite(off) and off <= relative * abs(expected):
         return None
@@ -153,10 +154,11 @@ def _float(got: Any, expected: float, tolerance: float | None) -> str | None:
 def _float_list(got: list[float], expected: list[float], tolerance: float | None) -> str | None:
     """A list of losses is compared as a tensor is: relative to its largest entry, since a curve may fall to zero."""
     mine, theirs = (torch.tensor(values, dtype=torch.float64) for values in (got, expected))
+    tolerance = float_tolerance.get() if tolerance is None else tolerance
     facts = _floats(mine, theirs, tolerance)
     if facts is None or len(expected) == 1:
         return facts
-    allowed = (FLOAT if tolerance is None else tolerance) * float(theirs.abs().max())
+    allowed = tolerance * float(theirs.abs().max())
     first = int((~((mine - theirs).abs() <= allowed)).nonzero()[0])
     return f"{facts}\nthe first wrong entry is [{first}]: expected {expected[first]:.8g}, got {got[first]:.8g}"
 
@@ -187,7 +189,9 @@ def _relation(got: Tensor, expected: Tensor) -> str | None:
         return "correct to 6 digits or more, but not to all: a detour through float32 does that"
     if _constant(ratio, close):
         times = float(ratio.flatten()[0])
-        return "the sign is reversed" if abs(times + 1) < close else f"{_every(got)} {times:.6g} times the expected one"
+        if abs(times + 1) < close:
+            return "the sign is reversed"
+        return f"{_every(got)} {times:.6g} times the expected one" if got.numel() > 1 or _simple(times, close) else None
     if got.numel() > 1 and _constant(offset, close):
         return f"every entry is off by {float(offset.flatten()[0]):+.6g}"
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _near(got.T, expected, close):
@@ -195,6 +199,12 @@ def _relation(got: Tensor, expected: Tensor) -> str | None:
     if got.numel() > 1 and _near(got.flatten().sort().values, expected.flatten().sort().values, close):
         return "the numbers are right, their order is not"
     return None
+
+
+def _simple(ratio: float, close: float) -> bool:
+    """Whether `ratio` is a whole number or one over a whole number; any other says nothing of a single number."""
+    larger = max(abs(ratio), 1 / abs(ratio))
+    return larger < 100 and abs(larger - round(larger)) < close
 
 
 def _every(got: Tensor) -> str:

@@ -96,7 +96,7 @@ def assert_follows_device(function: Function, *args: Any) -> None:
     Only shapes are computed there. A function that asks for a number, by .item() for instance, cannot be judged so and
     passes. Docs: https://docs.pytorch.org/docs/stable/meta.html
     """
-    moved = [value.to("meta") if isinstance(value, Tensor) else value for value in args]
+    moved = [value.detach().to("meta") if isinstance(value, Tensor) else value for value in args]
     try:
         result = function(*moved)
     except StudentError as error:
