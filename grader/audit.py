@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 import tomllib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,10 +116,15 @@ class Subject:
         """The verdicts on `source`, a path or the text of a module, by all checks or `only` those named."""
         checks = [check for check in self.checks if not only or check.name in only]
         if isinstance(source, Path):
-            return run_lesson(self.lesson, checks, source, seed, self.mistakes)
+            return self._run(source, seed, checks)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / self.lesson.stub.name
             path.write_text(source, encoding="utf-8")
+            return self._run(path, seed, checks)
+
+    def _run(self, path: Path, seed: int, checks: list[Check]) -> list[Verdict]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of many a mistake, and of nothing that matters here
             return run_lesson(self.lesson, checks, path, seed, self.mistakes)
 
 
