@@ -324,3 +324,38 @@ def test_the_plugin_loads_by_entry_point() -> None:
     (found,) = entry_points(group="pytest11", name="trainloop")
     assert found.value == "grader.plugin"
     assert Path(__import__("grader.plugin").__file__).parent.name == "grader"
+
+
+def test_a_second_device_runs_the_same_checks_without_points(kit: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from grader import devices, given
+
+    monkeypatch.setattr(devices, "available", lambda: {"cpu": True, "cuda": True, "mps": False})
+    real = given.Given.__init__
+
+    def on_this_machine(self: given.Given, seed: int, device: str = "cpu") -> None:
+        real(self, seed, "cpu")
+        self.dtype = torch.float32 if device == "cuda" else torch.float64  # so that the two runs can be told apart
+
+    monkeypatch.setattr(given.Given, "__init__", on_this_machine)
+    hand_in(kit, "def double(x):\n    return 2 * x.double()\n\n\ndef quadruple(x):\n    return 4 * x\n")
+    result = kit.runpytest_inprocess("exercises/9_9", "-v", "--report-json", "r.json")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "device: cpu, cuda (the points are those of the cpu)",
+            "*test_double?cpu? PASSED*",
+            "*test_double?cuda? FAILED*",
+            "*FAILED 9_9  The double of every entry on cuda  (no points)*",
+            "*score*10 of 10*",
+        ]
+    )
+    report = json.loads((kit.path / "r.json").read_text(encoding="utf-8"))
+    assert report["device"] == ["cpu", "cuda"]
+    assert [(c["device"], c["max_points"]) for c in report["lessons"][0]["checks"]] == [
+        ("cpu", 6),
+        ("cuda", 0),
+        ("cpu", 4),
+        ("cuda", 0),
+    ]
