@@ -24,7 +24,7 @@ Convert = Callable[[Any], Any]
 def copy_tensor(tensor: Tensor) -> Tensor:
     """The same numbers in memory of their own: no graph, no subclass, `requires_grad` kept."""
     plain = tensor.detach().as_subclass(Tensor).clone()
-    return plain.requires_grad_(tensor.requires_grad)
+    return plain.requires_grad_() if tensor.requires_grad else plain
 
 
 def copy_generator(generator: torch.Generator) -> torch.Generator:

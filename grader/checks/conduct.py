@@ -50,7 +50,7 @@ def _changed(value: Any, before: Any) -> str | None:
         return next((facts for item, old in zip(value, before, strict=True) if (facts := _changed(item, old))), None)
     data, version, requires_grad = before
     if not same_bits(value.detach(), data):
-        return f"{show.value(value)}\nwas        {show.value(data)}"
+        return _difference(value.detach(), data)
     if value._version != version:
         return "it was written to in place and set back afterwards; rounding makes that unsafe, work on a copy"
     if value.requires_grad != requires_grad:
@@ -87,7 +87,7 @@ def assert_differentiable(
             )
 
 
-NEEDS_VALUES = ("item() cannot be called on meta", "Cannot copy out of meta", "_local_scalar_dense", "is_nonzero")
+NEEDS_VALUES = ("item() cannot be called on meta", "Cannot copy out of meta", "convert meta device type tensor", "_local_scalar_dense", "is_nonzero")
 
 
 def assert_follows_device(function: Function, *args: Any) -> None:
@@ -108,6 +108,12 @@ def assert_follows_device(function: Function, *args: Any) -> None:
             raise CheckFailed(
                 f"expected   a result on the device of the inputs, here `meta`\ngot        one on `{part.device}`", subject=part
             )
+
+
+def _difference(after: Tensor, before: Tensor) -> str:
+    """Both tensors, with the digits that tell them apart: an entry moved and moved back may differ in its last bit."""
+    found = difference(after, before, tolerance=0.0)
+    return found.facts.replace("got  ", "now  ").replace("expected", "was     ") if found else show.value(after)
 
 
 # What computes gradients for one. `torch.no_grad`, `.detach()` and plain arithmetic are always allowed.
