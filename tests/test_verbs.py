@@ -225,6 +225,7 @@ def test_unchanged() -> None:
     assert writes(lambda: x.add_(1), x=x).diagnosis == "impure"
     assert "set back afterwards" in writes(lambda: (x.add_(1), x.sub_(1)), x=x).facts
     assert writes(lambda: items[0].add_(1), items=items).name == "items"
+    assert "largest change 0.25" in writes(lambda: x.add_(0.25), x=x).facts
     assert "2 items, there were 1" in writes(lambda: items.append(V), items=items).facts
     assert "numbers were drawn" in writes(lambda: torch.rand(1, generator=generator), generator=generator).facts
     assert "requires_grad is now True" in writes(lambda: x.requires_grad_(), x=x).facts
