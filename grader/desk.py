@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader import bans, show, state
+from grader import bans, quick, show, state
 from grader.deadline import Deadline
 from grader.explain import explain
 from grader.face import MODULE, Call, Function, Handle
@@ -108,6 +108,7 @@ class Desk:
     def _module(self) -> Any:
         if MODULE not in self._objects:
             submission = self.submission
+            quick.postpone_compiler()  # loading it inside the deadline could end half-way
             module = ModuleType(self.path.stem)
             module.__file__ = str(self.path)
             sys.modules[module.__name__] = module  # dataclasses and pickle look the module up by its name

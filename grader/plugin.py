@@ -146,7 +146,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if any(is_check(item) for item in session.items):
         from grader import quick
 
-        quick.postpone_compiler()
         quick.freeze_garbage()
 
 

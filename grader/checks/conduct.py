@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -58,6 +59,21 @@ def _changed(value: Any, before: Any) -> str | None:
     return None
 
 
+@cache
+def _load_meta() -> None:
+    """Use the meta device once: torch then loads what it needs for it, which must not eat the student's time."""
+    _ = torch.ones(2, 2, device="meta") @ torch.ones(2, device="meta") + torch.ones((), device="meta")
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in `value` and in the lists and tuples that it holds."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _tensors(item)
+
+
 def _largest_change(after: Tensor, before: Tensor) -> str:
     """Said of floats, for what was moved and moved back may differ by a rounding that no shown digit tells."""
     if after.shape != before.shape or not (after.is_floating_point() and after.dtype == before.dtype):
@@ -109,6 +125,7 @@ def assert_follows_device(function: Function, *args: Any) -> None:
     Only shapes are computed there. A function that asks for a number, by .item() for instance, cannot be judged so and
     passes. Docs: https://docs.pytorch.org/docs/stable/meta.html
     """
+    _load_meta()
     moved = [value.detach().to("meta") if isinstance(value, Tensor) else value for value in args]
     try:
         result = function(*moved)
@@ -116,8 +133,8 @@ def assert_follows_device(function: Function, *args: Any) -> None:
         if any(text in error.text for text in NEEDS_VALUES):
             return
         raise CheckFailed(f"inputs on the device `meta` were given\n{error.facts}", line=error.line) from error
-    for part in result if isinstance(result, list | tuple) else [result]:
-        if isinstance(part, Tensor) and not part.is_meta:
+    for part in _tensors(result):
+        if not part.is_meta:
             raise CheckFailed(
                 f"expected   a result on the device of the inputs, here `meta`\ngot        one on `{part.device}`", subject=part
             )
