@@ -18,12 +18,14 @@ from grader.face import Student
 from grader.given import Given
 from grader.lesson import check
 from grader.quiz import assert_answers
+from grader.verdict import StudentError
 
 __all__ = [
     "AUTOGRAD",
     "Drawing",
     "Given",
     "Student",
+    "StudentError",
     "assert_answers",
     "assert_close",
     "assert_converges",

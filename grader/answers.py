@@ -50,9 +50,12 @@ def _mapped(value, change):
 
 
 def _zeros(value):
-    if isinstance(value, (torch.Tensor, list, tuple, dict)):
-        items = type(value)(_zeros(item) for item in value) if isinstance(value, (list, tuple)) else value
-        return _mapped(items, torch.zeros_like)
+    if isinstance(value, torch.Tensor):
+        return torch.zeros_like(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_zeros(item) for item in value)
+    if isinstance(value, dict):
+        return {{key: _zeros(item) for key, item in value.items()}}
     return type(value)() if isinstance(value, (bool, int, float, str)) else iter(()) if hasattr(value, "__next__") else value
 
 

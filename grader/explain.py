@@ -54,6 +54,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         " dtype=x.dtype, device=x.device), or x.new_zeros(n).",
     ),
     (
+        r"input matrix is singular|does not have full rank|is not invertible",
+        "The matrix has no inverse: some columns are combinations of others, so that many solutions exist. pinv and lstsq choose"
+        " one of them.",
+    ),
+    (
         r"(only one element tensors can be converted|a Tensor with \d+ elements cannot be converted to Scalar)",
         "float() and .item() need a tensor with exactly one element. Reduce it first, with .mean() or .sum().",
     ),

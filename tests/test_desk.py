@@ -325,6 +325,7 @@ MESSAGES = {
     "bool(torch.ones(2) > 0)": "`if` needs one truth value",
     "torch.ones(1, requires_grad=True).grad * 2": "One side is None",
     "torch.ones(1, requires_grad=True).grad.zero_()": "Something is None",
+    "torch.linalg.solve(torch.ones(2, 2), torch.ones(2))": "The matrix has no inverse",
     "torch.ones(2, dtype=torch.int64).mul_(0.5)": "An integer tensor cannot hold fractions",
 }
 
