@@ -5,6 +5,7 @@ barrier against a hostile module; isolated grading is.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
 from collections.abc import Generator
@@ -109,6 +110,7 @@ class Desk:
         if MODULE not in self._objects:
             submission = self.submission
             quick.postpone_compiler()  # loading it inside the deadline could end half-way
+            os.environ.setdefault("MPLBACKEND", "Agg")  # plots never open a window
             module = ModuleType(self.path.stem)
             module.__file__ = str(self.path)
             sys.modules[module.__name__] = module  # dataclasses and pickle look the module up by its name
