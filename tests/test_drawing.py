@@ -58,8 +58,9 @@ def test_two_figures_have_two_identities_and_one_has_one() -> None:
 
 
 def test_a_described_figure_is_closed() -> None:
-    describe(plt.figure())
-    assert plt.get_fignums() == []
+    figure = plt.figure()
+    describe(figure)
+    assert not plt.fignum_exists(figure.number)
 
 
 def test_data_with_gaps_survive() -> None:

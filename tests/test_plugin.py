@@ -1,10 +1,13 @@
 """The kit as a pytest plugin: what a student, an IDE and a CI system see."""
 
+import importlib
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+
+from grader import Given
 
 README = "# 9_9 · Doubling\n"
 SOLUTION = '''
@@ -329,12 +332,12 @@ def test_the_plugin_loads_by_entry_point() -> None:
 def test_a_second_device_runs_the_same_checks_without_points(kit: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from grader import devices, given
-
+    # not `from grader import …`: pytester takes modules out of sys.modules that the package still knows
+    devices, given = importlib.import_module("grader.devices"), importlib.import_module("grader.given")
     monkeypatch.setattr(devices, "available", lambda: {"cpu": True, "cuda": True, "mps": False})
     real = given.Given.__init__
 
-    def on_this_machine(self: given.Given, seed: int, device: str = "cpu") -> None:
+    def on_this_machine(self: Given, seed: int, device: str = "cpu") -> None:
         real(self, seed, "cpu")
         self.dtype = torch.float32 if device == "cuda" else torch.float64  # so that the two runs can be told apart
 

@@ -14,7 +14,6 @@ from grader import (
     assert_close,
     assert_floats,
     assert_follows_device,
-    autograd,
     banned,
     check,
     claim,
@@ -231,8 +230,9 @@ def mse(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 
 def gradients(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    dw, db = autograd(lambda w, b: mse(X, y, w, b), w, b)
-    return dw, db
+    """By the formula that lesson 1_2 derives, several times faster than autograd: dw [D] and db []."""
+    error = X @ w + b - y
+    return 2 / len(y) * X.T @ error, 2 * error.mean()
 
 
 Batches = list[tuple[Tensor, Tensor]]

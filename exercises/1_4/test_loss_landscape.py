@@ -23,7 +23,6 @@ from grader import (
 )
 from grader.drawing import Contour, Panel
 
-
 BY_HAND = ["loss_surface", "descent_path", "curvature", "largest_stable_lr"]
 MISTAKES = {
     "transposed": "rows and columns have changed places. `loss_surface` has a row per w, [A,B]; matplotlib's contour wants a"
