@@ -76,7 +76,11 @@ def value(data: Any, digits: int = 5) -> str:
 
 
 def _width(tensor: Tensor, digits: int) -> int:
-    shown = tensor.detach().reshape(-1, tensor.shape[-1])[:MOST_ROWS, :MOST_ENTRIES] if tensor.ndim and tensor.numel() and not tensor.is_meta else None
+    shown = (
+        tensor.detach().reshape(-1, tensor.shape[-1])[:MOST_ROWS, :MOST_ENTRIES]
+        if tensor.ndim and tensor.numel() and not tensor.is_meta
+        else None
+    )
     return max((len(_number(item, digits)) for item in shown.flatten().tolist()), default=0) if shown is not None else 0
 
 
