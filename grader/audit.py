@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from grader.desk import Desk
 from grader.lesson import Check, Lesson, checks_of, mistakes_of, read_lesson
-from grader.run import run_lesson
+from grader.run import MakeFace, run_lesson
 from grader.stub import todo_functions
 from grader.verdict import Verdict
 
@@ -56,10 +57,11 @@ class Subject:
 
     lesson: Lesson
     root: Path
+    face: MakeFace = Desk
 
     @classmethod
-    def of(cls, root: Path, lesson: str) -> Subject:
-        return cls(read_lesson(root / "exercises" / lesson), root)
+    def of(cls, root: Path, lesson: str, face: MakeFace = Desk) -> Subject:
+        return cls(read_lesson(root / "exercises" / lesson), root, face)
 
     @cached_property
     def solution(self) -> str:
@@ -111,11 +113,11 @@ class Subject:
     def grade(self, source: str | Path, seed: int) -> list[Verdict]:
         """The verdicts on `source`, a path or the text of a module."""
         if isinstance(source, Path):
-            return run_lesson(self.lesson, self.checks, source, seed, self.mistakes)
+            return run_lesson(self.lesson, self.checks, source.absolute(), seed, self.mistakes, face=self.face)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / self.lesson.stub.name
             path.write_text(source, encoding="utf-8")
-            return run_lesson(self.lesson, self.checks, path, seed, self.mistakes)
+            return run_lesson(self.lesson, self.checks, path, seed, self.mistakes, face=self.face)
 
 
 ZEROS = """

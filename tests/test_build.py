@@ -54,7 +54,10 @@ def test_the_stub_keeps_all_but_the_solution() -> None:
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("def f():\n    ### BEGIN SOLUTION\n    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION\n", r"x.py:3: .* opened in line 2"),
+        (
+            "def f():\n    ### BEGIN SOLUTION\n    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION\n",
+            r"x.py:3: .* opened in line 2",
+        ),
         ("def f():\n    pass\n    ### END SOLUTION\n", r"x.py:3: ### END SOLUTION without"),
         ("def f():\n    ### BEGIN SOLUTION\n    pass\n", r"x.py:2: ### BEGIN SOLUTION without ### END"),
         ("### BEGIN SOLUTION\na = 1\n### END SOLUTION\n", r"x.py:1: .* outside a function"),
@@ -87,7 +90,8 @@ def test_build_writes_and_check_notices_a_difference(kit: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("source", "complaint"), [("def f(:\n", "invalid syntax"), ("def f():\n    ### END SOLUTION\n    pass\n", "without ### BEGIN SOLUTION")]
+    ("source", "complaint"),
+    [("def f(:\n", "invalid syntax"), ("def f():\n    ### END SOLUTION\n    pass\n", "without ### BEGIN SOLUTION")],
 )
 def test_build_names_a_broken_solution(kit: Path, capsys: pytest.CaptureFixture[str], source: str, complaint: str) -> None:
     (kit / "solutions/9_9/balls.py").write_text(source, encoding="utf-8")

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,26 +16,43 @@ import torch
 from grader.deadline import Deadline
 from grader.desk import Desk
 from grader.explain import explain
-from grader.face import Handle, Student
+from grader.face import Face, Handle, Student
+from grader.isolation.proxy import Proxy
 from grader.verdict import CannotLoad, CheckFailed, DeadlineExceeded, StillToDo, StudentError
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
-Make = Callable[..., Desk]
+Make = Callable[..., Face]
+FACES = ["desk", pytest.param("isolated", marks=pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux"))]
+
+
+@pytest.fixture(params=FACES)
+def at(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, float], Face]]:
+    """Makes a face of a file: on the desk, and isolated."""
+    made: list[Face] = []
+
+    def make(path: Path, seconds: float) -> Face:
+        isolated = request.param == "isolated"
+        made.append(Proxy(path, seconds, request.getfixturevalue("warm")) if isolated else Desk(path, seconds))
+        return made[-1]
+
+    yield make
+    for face in made:
+        face.close()
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Make:
-    """A desk with the given text as the student's file."""
+def desk(tmp_path: Path, at: Callable[[Path, float], Face]) -> Make:
+    """A face of the given text as the student's file."""
 
-    def make(source: str | bytes, seconds: float = 10.0) -> Desk:
+    def make(source: str | bytes, seconds: float = 10.0) -> Face:
         path = tmp_path / "answer.py"
         path.write_bytes(source.encode() if isinstance(source, str) else source)
-        return Desk(path, seconds)
+        return at(path, seconds)
 
     return make
 
 
-def failure(desk: Desk, *args: object, name: str = "double") -> CheckFailed:
+def failure(desk: Face, *args: object, name: str = "double") -> CheckFailed:
     with pytest.raises(CheckFailed) as caught:
         getattr(Student(desk), name)(*args)
     return caught.value
@@ -72,9 +89,9 @@ def test_a_byte_order_mark_is_no_fault(desk: Make) -> None:
     assert torch.equal(Student(desk(b"\xef\xbb\xbf" + DOUBLE.encode())).double(X), 2 * X)
 
 
-def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
-    assert "is a folder" in failure(Desk(tmp_path, 1), X).facts
-    assert "There is no file absent.py" in failure(Desk(tmp_path / "absent.py", 1), X).facts
+def test_a_folder_and_a_missing_file(tmp_path: Path, at: Callable[[Path, float], Face]) -> None:
+    assert "is a folder" in failure(at(tmp_path, 1), X).facts
+    assert "There is no file absent.py" in failure(at(tmp_path / "absent.py", 1), X).facts
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links and named pipes")
@@ -94,11 +111,17 @@ def test_a_dangling_link_and_a_pipe(tmp_path: Path) -> None:
         ("double = 3\n", "`double` is an int in answer.py, a function is expected."),
         ("def double(x, y):\n    return x\n", "missing 1 required positional argument: 'y'.\nYours is `double(x, y)`."),
         ("def double():\n    return 1\n", "takes 0 positional arguments but 1 was given.\nYours is `double()`."),
-        ("def double(x):\n    return x.nothing\n", "AttributeError in line 2: 'Tensor' object has no attribute 'nothing'\n    return x.nothing"),
+        (
+            "def double(x):\n    return x.nothing\n",
+            "AttributeError in line 2: 'Tensor' object has no attribute 'nothing'\n    return x.nothing",
+        ),
         ("def double(x):\n    return double(x)\n", "RecursionError in line 2"),
         ("def double(x):\n    raise SystemExit(0)\n", "SystemExit in line 2"),
         ("import pytest\ndef double(x):\n    pytest.skip('no')\n", "Skipped in line 3"),
-        ("class E(Exception):\n    def __str__(self): raise ValueError\ndef double(x):\n    raise E\n", "its message cannot be shown"),
+        (
+            "class E(Exception):\n    def __str__(self): raise ValueError\ndef double(x):\n    raise E\n",
+            "its message cannot be shown",
+        ),
     ],
 )
 def test_a_call_that_fails(desk: Make, source: str, facts: str) -> None:
@@ -112,7 +135,9 @@ def test_the_stub_is_to_do_and_another_not_implemented_is_not(desk: Make) -> Non
     assert not isinstance(failure(desk("def double(x):\n    raise NotImplementedError\n"), X), StillToDo)
 
 
-@pytest.mark.parametrize("loop", ["pass", "try:\n            1 / 0\n        except Exception:\n            pass", "import time; time.sleep(60)"])
+@pytest.mark.parametrize(
+    "loop", ["pass", "try:\n            1 / 0\n        except Exception:\n            pass", "import time; time.sleep(60)"]
+)
 def test_an_endless_loop_ends_at_the_deadline(desk: Make, loop: str) -> None:
     started = time.monotonic()
     error = failure(desk(f"def double(x):\n    while True:\n        {loop}\n", seconds=0.2), X)
@@ -162,7 +187,9 @@ def test_the_deadline_works_outside_the_main_thread() -> None:
         ("warnings.simplefilter('ignore')", "the filters of warnings"),
     ],
 )
-def test_changed_state_is_put_back_and_reported(desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, name: str) -> None:
+def test_changed_state_is_put_back_and_reported(
+    desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, name: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(12345)
     before = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), list(warnings.filters), Path.cwd()
@@ -170,7 +197,13 @@ def test_changed_state_is_put_back_and_reported(desk: Make, tmp_path: Path, monk
     Student(mine).double(X)
     Student(mine).double(X)
     assert mine.notes == [name]
-    assert before == (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), list(warnings.filters), Path.cwd())
+    assert before == (
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.get_num_threads(),
+        list(warnings.filters),
+        Path.cwd(),
+    )
     assert torch.ones(1).device.type == "cpu"
 
 

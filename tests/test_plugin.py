@@ -69,7 +69,13 @@ def test_the_stub_is_all_to_do_with_a_next_step(kit: pytest.Pytester) -> None:
     result = kit.runpytest_inprocess("exercises/9_9")
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        ["*test_doubling.py tt*", "*9_9 · Doubling*", "*score*0 of 10*", "*Next: write `double` in exercises/9_9/doubling.py*", "*2 todo*"]
+        [
+            "*test_doubling.py tt*",
+            "*9_9 · Doubling*",
+            "*score*0 of 10*",
+            "*Next: write `double` in exercises/9_9/doubling.py*",
+            "*2 todo*",
+        ]
     )
     result.stdout.no_fnmatch_line("*FAILURES*")
 
@@ -119,7 +125,12 @@ def test_an_error_shows_the_students_line_and_its_meaning(kit: pytest.Pytester) 
     hand_in(kit, "def double(x):\n    x = x.detach()\n    return x @ x.reshape(1, -1)\n\n\ndef quadruple(x):\n    return 4 * x\n")
     result = kit.runpytest_inprocess("exercises/9_9")
     result.stdout.fnmatch_lines(
-        ["*RuntimeError in line 3:*", "*return x @ x.reshape(1, -1)*", "*In A @ B the last size of A*", "*exercises/9_9/doubling.py:3"]
+        [
+            "*RuntimeError in line 3:*",
+            "*return x @ x.reshape(1, -1)*",
+            "*In A @ B the last size of A*",
+            "*exercises/9_9/doubling.py:3",
+        ]
     )
     result.stdout.no_fnmatch_line("*desk.py*")
 
@@ -133,12 +144,19 @@ def test_a_file_that_cannot_be_read_is_told_in_full_once(kit: pytest.Pytester) -
     hand_in(kit, "def double(x:\n    return 2 * x\n")
     result = kit.runpytest_inprocess("exercises/9_9")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*SyntaxError in line 1:*", "*def double(x:*", "*Your code:*doubling.py:1", "*The same fault of the file as above.*"])
+    result.stdout.fnmatch_lines(
+        ["*SyntaxError in line 1:*", "*def double(x:*", "*Your code:*doubling.py:1", "*The same fault of the file as above.*"]
+    )
     assert result.stdout.str().count("SyntaxError") == 1
 
 
 def test_the_json_report_has_the_promised_form(kit: pytest.Pytester) -> None:
-    hand_in(kit, SOLUTION.replace("2 * x", "x**2").replace("return double(double(x))", "raise NotImplementedError('quadruple is still to do')"))
+    hand_in(
+        kit,
+        SOLUTION.replace("2 * x", "x**2").replace(
+            "return double(double(x))", "raise NotImplementedError('quadruple is still to do')"
+        ),
+    )
     kit.runpytest_inprocess("exercises/9_9", "--report-json", "report.json", "--seed", "5")
     report = json.loads((kit.path / "report.json").read_text(encoding="utf-8"))
     assert report.keys() == {"kit", "seed", "device", "lessons"}
@@ -169,7 +187,10 @@ def test_the_json_report_has_the_promised_form(kit: pytest.Pytester) -> None:
 
 
 def test_a_function_that_waits_for_another_is_to_do(kit: pytest.Pytester) -> None:
-    hand_in(kit, "def double(x):\n    raise NotImplementedError('double is still to do')\n\n\ndef quadruple(x):\n    return double(x)\n")
+    hand_in(
+        kit,
+        "def double(x):\n    raise NotImplementedError('double is still to do')\n\n\ndef quadruple(x):\n    return double(x)\n",
+    )
     kit.runpytest_inprocess("exercises/9_9", "--report-json", "r.json")
     checks = json.loads((kit.path / "r.json").read_text(encoding="utf-8"))["lessons"][0]["checks"]
     assert [check["outcome"] for check in checks] == ["todo", "todo"]
@@ -178,7 +199,9 @@ def test_a_function_that_waits_for_another_is_to_do(kit: pytest.Pytester) -> Non
 
 def test_ones_own_not_implemented_error_is_no_stub(kit: pytest.Pytester) -> None:
     hand_in(kit, "def double(x):\n    raise NotImplementedError('later')\n\n\ndef quadruple(x):\n    return 4 * x\n")
-    kit.runpytest_inprocess("exercises/9_9").stdout.fnmatch_lines(["*NotImplementedError in line 2: later*", "*1 failed, 1 passed*"])
+    kit.runpytest_inprocess("exercises/9_9").stdout.fnmatch_lines(
+        ["*NotImplementedError in line 2: later*", "*1 failed, 1 passed*"]
+    )
 
 
 def test_a_fault_of_the_grader_is_could_not_check(kit: pytest.Pytester) -> None:
@@ -262,7 +285,9 @@ def test_a_submission_without_the_file_fails_every_check(kit: pytest.Pytester) -
     (kit.path / "handed_in/9_9").mkdir(parents=True)
     (kit.path / "handed_in/9_9/dubling.py").write_text(SOLUTION, encoding="utf-8")
     result = kit.runpytest_inprocess("exercises/9_9", "--submission", "handed_in")
-    result.stdout.fnmatch_lines(["*There is no file doubling.py in*", "*Did you mean dubling.py? Rename it to doubling.py.*", "*2 failed*"])
+    result.stdout.fnmatch_lines(
+        ["*There is no file doubling.py in*", "*Did you mean dubling.py? Rename it to doubling.py.*", "*2 failed*"]
+    )
 
 
 def test_a_lesson_without_a_text_is_an_error_with_the_repair(kit: pytest.Pytester) -> None:
