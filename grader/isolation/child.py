@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from grader.isolation.channel import Channel, Gone
 from grader.isolation.decoder import Decoder
 from grader.isolation.encoder import Encoder
 from grader.isolation.protocol import MOST_ANSWER, MOST_REQUEST, READY, Head
-from grader.isolation.wire import Callback, CannotSend, Kept, Named, Ref
+from grader.isolation.wire import MOST_TEXT, Callback, CannotSend, Kept, Named, Ref
 from grader.plain import plain, same_bits
 
 
@@ -58,12 +57,15 @@ class Server:
         decoder = Decoder(frame, self._inward, memory=True)
         head = Head.read(decoder)
         self._prepare(head)
+        encoder = Encoder(_refuse)
         try:
             with self._bench.running(Deadline(head.left)):
-                answer = self._done(*getattr(self, f"_{head.op}")(head, decoder))
+                self._done(encoder, *getattr(self, f"_{head.op}")(head, decoder))
         except BaseException as error:
-            answer = self._fault(error, head.name)
-        self._channel.send(answer)
+            encoder = Encoder(_refuse)
+            self._fault(encoder, error, head.name)
+        encoder.write(self._notes)
+        self._channel.send(encoder.bytes())
 
     def _prepare(self, head: Head) -> None:
         self._notes.clear()
@@ -104,25 +106,20 @@ class Server:
         setattr(self._bench.kept(head.target), head.name, decoder.read())
         return None, []
 
-    def _done(self, value: Any, changes: list[Any]) -> bytes:
-        encoder = Encoder(_refuse)
-        for part in ("done", value, self._notes, changes):
+    def _done(self, encoder: Encoder, value: Any, changes: list[Any]) -> None:
+        for part in ("done", value, changes):
             encoder.write(part)
-        frame = encoder.bytes()
-        if len(frame) > MOST_ANSWER:
-            raise CannotSend(f"{len(frame):,} bytes, where at most {MOST_ANSWER:,} may cross")
-        return frame
+        if encoder.size > MOST_ANSWER - MOST_TEXT:
+            raise CannotSend(f"{encoder.size:,} bytes, where at most {MOST_ANSWER:,} may cross")
 
-    def _fault(self, error: BaseException, name: str) -> bytes:
-        fault = Fault("said", text=f"What `{name}` gave back cannot be graded: {error}.")
-        if not isinstance(error, CannotSend):
+    def _fault(self, encoder: Encoder, error: BaseException, name: str) -> None:
+        if isinstance(error, CannotSend):
+            fault = Fault("said", text=f"What `{name}` gave back cannot be graded: {error}.")
+        else:
             fault = fault_of(error, self._file)
-        encoder = Encoder(_refuse)
         spoken = error.number if isinstance(error, CheckSpoke) else None
-        parts = (fault.nature, fault.kind[:80], fault.text[:4000], fault.line, fault.from_call, spoken)
-        for part in ("fault", *parts, self._notes):
+        for part in ("fault", fault.nature, fault.kind[:80], fault.text[:4000], fault.line, fault.from_call, spoken):
             encoder.write(part)
-        return encoder.bytes()
 
     def _inward(self, marker: Any) -> Any:
         if isinstance(marker, Named):
@@ -216,8 +213,3 @@ def _no_alarm() -> Generator[None, None, None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-
-
-def end() -> NoReturn:
-    """Leave without the student's exit handlers."""
-    os._exit(0)

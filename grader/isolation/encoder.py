@@ -47,6 +47,11 @@ class Encoder:
         """All that has been written."""
         return b"".join(self._parts)
 
+    @property
+    def size(self) -> int:
+        """How many bytes have been written."""
+        return sum(map(len, self._parts))
+
     def write(self, value: Any, depth: int = 0) -> None:
         if depth > MOST_DEPTH:
             raise CannotSend(f"a value is nested more than {MOST_DEPTH} deep")

@@ -1,6 +1,6 @@
 """What the two sides say to each other: a request is a head and the arguments, an answer a word and what belongs to it.
 
-After the word `done` come the value, the notes and the changes in place; after `fault` a Fault's parts and the notes;
+After the word `done` come the value, the changes in place and the notes; after `fault` a Fault's parts and the notes;
 after `callback` the number of the check's function and its arguments, to which the reply is `value` or `raised`.
 """
 

@@ -200,9 +200,9 @@ class Proxy:
 
     def _done(self, decoder: Decoder, sent: list[Any]) -> Any:
         value = decoder.read()
-        self._note(decoder.read())
         decoder.place = lambda marker: self._place(marker, sent)  # the changes may name the check's own values
         changes = decoder.read()
+        self._note(decoder.read())
         decoder.done()
         for change in expect(changes, list):
             _apply(change, sent)
