@@ -39,7 +39,7 @@ def become(uid: int) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Give this process namespaces of its own; NEWPID is for the children that it starts from now on. See unshare(2)."""
+    """Namespaces of this process's own; NEWPID is for the children that it starts from now on. See the man page unshare.2."""
     _checked(_libc.unshare(flags), f"new namespaces ({flags:#x})")
 
 

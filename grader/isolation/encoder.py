@@ -18,6 +18,7 @@ from grader.isolation.wire import (
     MARKERS,
     MOST_DEPTH,
     MOST_INTEGER,
+    MOST_NODES,
     MOST_TEXT,
     RECORDS,
     REQUIRES_GRAD,
@@ -38,6 +39,7 @@ class Encoder:
 
     def __init__(self, mark: Callable[[Any], Marker], aliases: bool = False) -> None:
         self._mark, self._aliases = mark, aliases
+        self._nodes = 0
         self._parts: list[bytes] = []
         self._numbers: dict[int, int] = {}
         self._storages: dict[int, int] = {}
@@ -53,6 +55,9 @@ class Encoder:
         return sum(map(len, self._parts))
 
     def write(self, value: Any, depth: int = 0) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise CannotSend(f"more than {MOST_NODES:,} values at once")
         if depth > MOST_DEPTH:
             raise CannotSend(f"a value is nested more than {MOST_DEPTH} deep")
         if self._atom(value):

@@ -23,7 +23,7 @@ TIME = (
 )
 IDENTITY = (
     "getpid getppid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid uname sysinfo getrlimit"
-    " getrandom capget umask wait4 waitid"
+    " getrandom capget getcwd umask wait4 waitid"
 )
 DESCRIPTORS = (
     "read write readv writev pread64 pwrite64 lseek close close_range dup dup2 dup3 fcntl fstat fstatfs fsync fdatasync"
@@ -32,7 +32,7 @@ DESCRIPTORS = (
 )
 FILES = (
     "open openat creat stat lstat newfstatat statx statfs access faccessat faccessat2 readlink readlinkat getdents getdents64"
-    " getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat truncate"
+    " chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat truncate"
     " chmod fchmod fchmodat utimensat utime utimes futimesat"
 )
 

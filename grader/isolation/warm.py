@@ -22,11 +22,11 @@ from grader.isolation import confine, landlock
 
 # Preloaded, or the first use in every child would pay for it.
 PRELOADED = """
-    numpy numpy.random torch torch.nn.functional torch.utils.data torch.distributed torch.optim torch.func
-    torch.nn.parallel.distributed matplotlib.pyplot matplotlib.figure matplotlib.backends.backend_agg unittest.mock
+    numpy numpy.random torch torch.nn.functional torch.utils.data torch.utils._device torch.distributed torch.optim
+    torch.func torch.nn.parallel.distributed matplotlib.pyplot matplotlib.figure matplotlib.backends.backend_agg unittest.mock
     grader.isolation.child grader.drawing random math cmath itertools functools collections typing dataclasses copy time re
     string statistics heapq bisect operator enum abc contextlib warnings json hashlib traceback linecache inspect textwrap
-    threading decimal fractions pickle queue
+    threading decimal fractions pickle queue types io os sys pathlib tempfile socket subprocess resource ctypes signal asyncio
 """
 CHANNEL = 3
 
