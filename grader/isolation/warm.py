@@ -10,6 +10,7 @@ import base64
 import gc
 import importlib
 import json
+import logging
 import os
 import socket
 import struct
@@ -108,6 +109,7 @@ def _preload() -> None:
     """Import all that students use, and fill torch's tables; no backward, whose engine must start in the child."""
     from grader import quick
 
+    logging.disable()  # nobody reads a child's logs, and torch's formatter would load the compiler for one line
     quick.postpone_compiler()
     for name in PRELOADED.split():
         importlib.import_module(name)
