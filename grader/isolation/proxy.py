@@ -37,10 +37,12 @@ class Proxy:
         path: the student's module.
         seconds: what all calls together may take.
         warm: starts the child.
+        read: reads the file.
     """
 
-    def __init__(self, path: Path, seconds: float, warm: Warm) -> None:
+    def __init__(self, path: Path, seconds: float, warm: Warm, read: Callable[[Path], bytes] = read_careful) -> None:
         self.path = path
+        self._bytes = read
         self.calls: list[Call] = []
         self.notes: list[str] = []
         self._seconds = self._left = seconds
@@ -104,7 +106,7 @@ class Proxy:
 
     def _read(self) -> Submission:
         """The student's file; it is parsed here only once the child has shown that it can be."""
-        data = read_careful(self.path)
+        data = self._bytes(self.path)
         text = data.decode("utf-8-sig", "replace")
         try:
             self._exchange("parse", MODULE, self.path.name, (text,))
