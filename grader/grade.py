@@ -21,7 +21,7 @@ from multiprocessing import util
 from pathlib import Path
 
 import grader
-from grader.isolation import levels
+from grader.isolation import confine, levels
 from grader.isolation.launch import Warm
 from grader.isolation.proxy import Proxy
 from grader.lesson import Check, Lesson, checks_of, mistakes_of, read_lesson, read_lessons
@@ -107,7 +107,7 @@ def graded(jobs: list[Job], kept: Path, workers: int, force: bool) -> dict[Job, 
     left = [job for job in jobs if job not in marks]
     progress = Progress(len(jobs), len(marks))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, min(workers, len(left))), mp_context=context) as pool:
+    with ProcessPoolExecutor(max(1, min(workers, len(left))), context, initializer=_end_with_parent) as pool:
         waiting = {pool.submit(grade_one, job): job for job in left}
         try:
             for job, mark in _as_they_come(waiting):
@@ -131,6 +131,12 @@ def _as_they_come(waiting: dict[Future[Mark], Job]) -> Iterator[tuple[Job, Mark]
                 yield job, Mark(shown(job.student), job.lesson.name, 0, (), "the grading process died; run the command again")
             except Exception as error:
                 yield job, Mark(shown(job.student), job.lesson.name, 0, (), f"{type(error).__name__}: {error}")
+
+
+def _end_with_parent() -> None:
+    """Let no worker outlive a run that was killed; it takes its warm process along."""
+    if sys.platform == "linux":
+        confine.die_with_parent()
 
 
 def grade_one(job: Job) -> Mark:

@@ -1,6 +1,7 @@
 """The kit as a pytest plugin: what a student, an IDE and a CI system see."""
 
 import json
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -324,3 +325,23 @@ def test_the_plugin_loads_by_entry_point() -> None:
     (found,) = entry_points(group="pytest11", name="trainloop")
     assert found.value == "grader.plugin"
     assert Path(__import__("grader.plugin").__file__).parent.name == "grader"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
+def test_isolated_runs_give_the_same_verdicts_and_say_how(kit: pytest.Pytester) -> None:
+    hand_in(kit, "def double(x):\n    return x**2\n")
+    outcomes = []
+    for options in ([], ["--isolate"]):
+        result = kit.runpytest_inprocess("exercises/9_9", "--seed", "5", "--report-json", "out.json", *options)
+        assert result.ret == 1
+        outcomes.append(
+            [(c["outcome"], c["diagnosis"]) for c in json.loads((kit.path / "out.json").read_text())["lessons"][0]["checks"]]
+        )
+    assert outcomes[0] == outcomes[1]
+    result.stdout.fnmatch_lines(["isolation: *", "*Looks like: x was squared*", "*Again:*--seed 5 --isolate"])
+
+
+def test_isolated_runs_know_no_gpu(kit: pytest.Pytester) -> None:
+    result = kit.runpytest_inprocess("exercises/9_9", "--isolate", "--device", "cuda")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--isolate runs on the CPU alone*"])
