@@ -16,8 +16,9 @@ from functools import cached_property
 from pathlib import Path
 
 from grader import answers
+from grader.desk import Desk
 from grader.lesson import Check, Lesson, checks_of, mistakes_of, read_lesson
-from grader.run import run_lesson
+from grader.run import MakeFace, run_lesson
 from grader.stub import todo_functions
 from grader.verdict import Verdict
 
@@ -58,10 +59,11 @@ class Subject:
 
     lesson: Lesson
     root: Path
+    face: MakeFace = Desk
 
     @classmethod
-    def of(cls, root: Path, lesson: str) -> Subject:
-        return cls(read_lesson(root / "exercises" / lesson), root)
+    def of(cls, root: Path, lesson: str, face: MakeFace = Desk) -> Subject:
+        return cls(read_lesson(root / "exercises" / lesson), root, face)
 
     @cached_property
     def solution(self) -> str:
@@ -125,7 +127,7 @@ class Subject:
     def _run(self, path: Path, seed: int, checks: list[Check]) -> list[Verdict]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of many a mistake, and of nothing that matters here
-            return run_lesson(self.lesson, checks, path, seed, self.mistakes)
+            return run_lesson(self.lesson, checks, path.absolute(), seed, self.mistakes, face=self.face)
 
 
 def _mutant(name: str, entry: dict) -> Mutant:  # type: ignore[type-arg]

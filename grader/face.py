@@ -57,6 +57,10 @@ class Face(Protocol):
         """A context in which the dotted names `banned` raise when the student's code calls them."""
         ...
 
+    def close(self) -> None:
+        """End what the face has started; no call may follow."""
+        ...
+
 
 class Function:
     """A function or method of the student's code."""

@@ -76,7 +76,7 @@ class Arguments:
 
         for value, twin, version in self._pairs:
             if isinstance(value, Tensor):
-                _tensor_back(value, twin, version)
+                tensor_back(value, twin, twin._version != version)
             elif isinstance(value, torch.Generator):
                 value.set_state(twin.get_state())
             elif isinstance(value, dict):
@@ -87,6 +87,13 @@ class Arguments:
                 value[:] = [back(item) for item in twin]
 
 
+def called_back(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], other: Convert) -> Any:
+    """What the check's `function` gives for arguments that the student's code passed; all that crosses is copied."""
+    theirs = [plain(value, other) for value in args]
+    result = function(*theirs, **{name: plain(value, other) for name, value in kwargs.items()})
+    return plain(result.detach() if isinstance(result, Tensor) else result, other)
+
+
 def same_bits(a: Tensor, b: Tensor) -> bool:
     """Equal shape, dtype and numbers, NaN equal to NaN."""
     if a.shape != b.shape or a.dtype != b.dtype or a.device != b.device:
@@ -94,17 +101,24 @@ def same_bits(a: Tensor, b: Tensor) -> bool:
     return a.is_meta or bool(((a == b) | ((a != a) & (b != b))).all())
 
 
-def _tensor_back(value: Tensor, twin: Tensor, version: int) -> None:
+def tensor_back(value: Tensor, twin: Tensor, written: bool) -> None:
+    """Give the check's `value` what the student's `twin` of it holds now; `written` says that it was written to."""
     with torch.no_grad():
         if value.shape != twin.shape or value.dtype != twin.dtype:
             value.data = twin.detach().clone()
-        elif twin._version != version or not same_bits(value, twin):
+        elif written or not same_bits(value, twin):
             value.copy_(twin)  # a write counts as a write, also one that was undone: it raises the version here too
     if value.is_leaf and value.is_floating_point():
         value.requires_grad_(twin.requires_grad)
-    grad = twin.grad if twin.is_leaf else None
-    fits = grad is not None and grad.shape == value.shape and grad.dtype == value.dtype
-    value.grad = grad.detach().clone() if grad is not None and fits else None
+    grad = fitting_gradient(twin)
+    value.grad = None if grad is None else grad.detach().clone()
+
+
+def fitting_gradient(tensor: Tensor) -> Tensor | None:
+    """A leaf's `.grad`, where it still fits: after `w.data = …` shape and dtype may be others than the gradient's."""
+    grad = tensor.grad if tensor.is_leaf else None
+    fits = grad is not None and grad.shape == tensor.shape and grad.dtype == tensor.dtype
+    return grad if fits else None
 
 
 def plain(value: Any, other: Convert) -> Any:

@@ -15,11 +15,14 @@ from grader.lesson import BadLesson, Check, Lesson, mistakes_of, read_lesson
 from grader.report import Result
 
 if TYPE_CHECKING:
+    from grader.face import Face
     from grader.given import Given
+    from grader.isolation.levels import Found
     from grader.run import Run
 
 RUN = pytest.StashKey["Run"]()
 RESULTS = pytest.StashKey["list[Result]"]()
+ISOLATION = pytest.StashKey["Found"]()
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DEFAULT_SECONDS = 10.0
 
@@ -31,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--seed", type=int, default=None, help="the seed of the inputs (default: fresh, printed in the header)")
     group.addoption("--submission", type=Path, metavar="DIR", help="take the module from DIR/<lesson>/<module>.py")
+    group.addoption("--isolate", action="store_true", help="run the module in a confined process of its own, as grading does")
     group.addoption("--report-json", type=Path, metavar="FILE", help="write the verdicts to FILE")
     group.addoption(
         "--deadline",
@@ -47,11 +51,30 @@ def pytest_configure(config: pytest.Config) -> None:
     submission = config.option.submission
     if submission is not None and not submission.is_dir():
         raise pytest.UsageError(f"--submission {submission}: there is no such folder")
+    if config.option.isolate and config.option.device not in ("auto", "cpu"):
+        raise pytest.UsageError("--isolate runs on the CPU alone: leave --device out")
+    if config.option.isolate:
+        config.option.device = "cpu"
     config.stash[RESULTS] = []
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return f"trainloop {kit_version()}: --seed {config.option.seed}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    lines = [f"trainloop {kit_version()}: --seed {config.option.seed}"]
+    return lines + isolation_of(config).said() if config.option.isolate else lines
+
+
+def isolation_of(config: pytest.Config) -> Found:
+    """The warm process of this session, started at the first call."""
+    from grader.isolation import levels
+
+    if ISOLATION not in config.stash:
+        try:
+            found = levels.find()
+        except levels.CannotIsolate as error:
+            raise pytest.UsageError(f"--isolate: {error}") from None
+        config.stash[ISOLATION] = found
+        config.add_cleanup(found.warm.close)
+    return config.stash[ISOLATION]
 
 
 def kit_version() -> str:
@@ -90,13 +113,14 @@ def trainloop_device(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def student(request: pytest.FixtureRequest, trainloop_device: str) -> Any:
+def student(request: pytest.FixtureRequest, trainloop_device: str) -> Iterator[Any]:
     """The student's module, each check with a fresh one: `student.<name>(…)`."""
     from grader.face import Student
 
     run = _run(request, trainloop_device)
     request.node.stash[RUN] = run
-    return Student(run.face)
+    yield Student(run.face)
+    run.face.close()
 
 
 @pytest.fixture
@@ -110,7 +134,6 @@ def given(request: pytest.FixtureRequest, student: Any) -> Iterator[Given]:
 
 
 def _run(request: pytest.FixtureRequest, device: str) -> Run:
-    from grader.desk import Desk
     from grader.devices import chosen
     from grader.run import Run
 
@@ -120,7 +143,7 @@ def _run(request: pytest.FixtureRequest, device: str) -> Run:
     return Run(
         lesson=lesson,
         check=function.check,
-        face=Desk(path.absolute(), option.deadline),
+        face=_face(request.config, path.absolute()),
         seed=option.seed,
         device=device,
         counts=device == chosen(option.device)[0],
@@ -129,8 +152,20 @@ def _run(request: pytest.FixtureRequest, device: str) -> Run:
     )
 
 
+def _face(config: pytest.Config, path: Path) -> Face:
+    seconds = config.option.deadline
+    if config.option.isolate:
+        from grader.isolation.proxy import Proxy
+
+        return Proxy(path, seconds, isolation_of(config).warm)
+    from grader.desk import Desk
+
+    return Desk(path, seconds)
+
+
 def _options(option: Any) -> str:
     device = f" --device {option.device}" if option.device != "auto" else ""
+    device = " --isolate" if option.isolate else device  # isolated runs know no other device
     return device + (f" --submission {option.submission}" if option.submission else "")
 
 

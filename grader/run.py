@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,11 +90,28 @@ def run_check(run: Run) -> Verdict:
     return run.verdict(None)
 
 
+MakeFace = Callable[[Path, float], Face]
+
+
 def run_lesson(
-    lesson: Lesson, checks: list[Check], path: Path, seed: int, mistakes: dict[str, str] | None = None
+    lesson: Lesson,
+    checks: list[Check],
+    path: Path,
+    seed: int,
+    mistakes: dict[str, str] | None = None,
+    *,
+    face: MakeFace = Desk,
+    seconds: float = SECONDS,
 ) -> list[Verdict]:
-    """Run all `checks` against the module at `path`, each on a fresh desk."""
-    return [run_check(Run(lesson, check, Desk(path, SECONDS), seed, mistakes=mistakes)) for check in checks]
+    """Run all `checks` against the module at `path`, each with a fresh face, on a desk where no other is asked for."""
+    return [_run_fresh(lesson, check, face(path, seconds), seed, mistakes) for check in checks]
+
+
+def _run_fresh(lesson: Lesson, check: Check, face: Face, seed: int, mistakes: dict[str, str] | None) -> Verdict:
+    try:
+        return run_check(Run(lesson, check, face, seed, mistakes=mistakes))
+    finally:
+        face.close()
 
 
 @dataclass(frozen=True)

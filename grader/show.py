@@ -11,6 +11,11 @@ MOST_ENTRIES = 8
 MOST_ROWS = 6
 
 
+def printable(text: str) -> str:
+    """`text` with nothing in it that a terminal, or a page that shows it, could act on: no control or format character."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def shape(tensor: Tensor) -> str:
     return "[" + ",".join(map(str, tensor.shape)) + "]"
 

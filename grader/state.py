@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 import sys
 import warnings
 from collections.abc import Callable, Generator
@@ -91,3 +92,29 @@ def seeded(seed: int) -> Generator[None, None, None]:
         random.setstate(states[1])
         if numpy:
             numpy.random.set_state(states[2])
+
+
+_PYTHON = "<625I?d"
+_NUMPY = "<624Iii d"
+
+
+def generators() -> bytes:
+    """The states of the global generators of torch, `random` and numpy, as bytes."""
+    import numpy as np
+
+    _, words, gauss = random.getstate()
+    _, keys, position, has_gauss, cached = np.random.get_state()  # type: ignore[misc]
+    python = struct.pack(_PYTHON, *words, gauss is not None, gauss or 0.0)
+    return python + struct.pack(_NUMPY, *keys, position, has_gauss, cached) + bytes(torch.get_rng_state().numpy())
+
+
+def set_generators(states: bytes) -> None:
+    """Put the global generators into the `states` that `generators` gave."""
+    import numpy as np
+
+    python, numpy = struct.calcsize(_PYTHON), struct.calcsize(_NUMPY)
+    *words, has_gauss, gauss = struct.unpack_from(_PYTHON, states)
+    random.setstate((3, tuple(words), gauss if has_gauss else None))
+    *keys, position, has_gauss, cached = struct.unpack_from(_NUMPY, states, python)
+    np.random.set_state(("MT19937", np.array(keys, dtype=np.uint32), position, has_gauss, cached))
+    torch.set_rng_state(torch.frombuffer(bytearray(states[python + numpy :]), dtype=torch.uint8))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import difflib
+import errno
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 
+from grader.show import printable
 from grader.verdict import CannotLoad
 
 MOST_BYTES = 1_000_000
@@ -51,7 +55,7 @@ class Submission:
     def line(self, number: int) -> str:
         """The text of line `number` without its indentation, empty where there is no such line."""
         lines = self.source.splitlines()
-        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        return printable(lines[number - 1].strip()) if 0 < number <= len(lines) else ""
 
 
 def read_submission(path: Path) -> Submission:
@@ -61,7 +65,15 @@ def read_submission(path: Path) -> Submission:
         CannotLoad: the file is missing, not a regular file, too large, not UTF-8, empty or no Python; the text says
             which, where, and what to do.
     """
-    data = _read(path)
+    return parsed(path, _read(path))
+
+
+def parsed(path: Path, data: bytes) -> Submission:
+    """The submission of the bytes `data`; `path` is named in errors.
+
+    Raises:
+        CannotLoad: as `read_submission` says.
+    """
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -103,6 +115,34 @@ def _read(path: Path) -> bytes:
         raise CannotLoad(f"{path.name} cannot be read: {error.strerror}.") from None
 
 
+def read_careful(path: Path) -> bytes:
+    """The bytes of a file that somebody else made: a regular file of a submission's size, no link to another.
+
+    Raises:
+        CannotLoad: it is something else, or cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CannotLoad(f"{path.name} is a link; the file itself must be handed in.") from None
+        if error.errno == errno.ENXIO:
+            raise CannotLoad(f"{path} is not a regular file.") from None
+        _read(path)  # says what is wrong
+        raise CannotLoad(f"{path.name} cannot be read: {error.strerror}.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        what = "is a folder; a Python file of that name is expected" if path.is_dir() else "is not a regular file"
+        raise CannotLoad(f"{path} {what}.")
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(MOST_BYTES + 1)
+        size = os.fstat(descriptor).st_size
+    if len(data) > MOST_BYTES:
+        raise CannotLoad(f"{path.name} has {size:,} bytes; a submission has at most {MOST_BYTES:,}.")
+    return data
+
+
 def _other_files(path: Path) -> str:
     if not path.parent.is_dir():
         return ""
@@ -115,7 +155,7 @@ def _not_python(path: Path, source: str, error: BaseException) -> CannotLoad:
         return CannotLoad(f"{path.name} is not Python that can be read: {error}.")
     line = error.lineno or 1
     lines = source.splitlines()
-    text = lines[line - 1] if line <= len(lines) else ""
+    text = printable(lines[line - 1]) if line <= len(lines) else ""
     mark = " " * max((error.offset or 1) - 1, 0) + "^"
     kind = type(error).__name__
     return CannotLoad(f"{kind} in line {line}: {error.msg}\n    {text}\n    {mark}", kind=kind, text=str(error.msg), line=line)

@@ -7,6 +7,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch._dynamo  # noqa: F401  once, here: pytester forgets what its runs imported, and torch cannot load this twice
+
+from grader.isolation import levels
+from grader.isolation.launch import Warm
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parent.parent
@@ -39,6 +43,17 @@ def _started(request: pytest.FixtureRequest) -> None:
 def audited(request: pytest.FixtureRequest, _audits: dict[str, Future[list[str]]]) -> list[str]:
     """The complaints of this test's `task`."""
     return _audits[request.node.nodeid].result()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """A warm process at the best level that this machine has."""
+    try:
+        found = levels.find()
+    except levels.CannotIsolate as error:
+        pytest.skip(str(error))
+    yield found.warm
+    found.warm.close()
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +13,8 @@ import pytest
 
 from grader import audit
 from grader.audit import Subject
+from grader.isolation import levels
+from grader.isolation.proxy import Proxy
 from grader.run import takes_student_and_given
 from grader.stub import todo_functions
 
@@ -23,6 +28,23 @@ def subject(lesson: str) -> Subject:
     return Subject.of(ROOT, lesson)
 
 
+@cache
+def isolated(lesson: str) -> Subject:
+    warm = levels.find().warm  # ends with this process, whose end closes its control socket
+    return Subject.of(ROOT, lesson, partial(Proxy, warm=warm))
+
+
+def complaints_of_faces(lesson: str, name: str) -> Iterator[str]:
+    """Where the isolated face says something else than the desk: of the stub, the solution, an alternate or a mutant."""
+    of = subject(lesson)
+    rights = {"stub": of.lesson.stub, **{right: of.right(right) for right in ["solution", *(p.stem for p in of.alternates)]}}
+    with tempfile.TemporaryDirectory() as folder:  # one path, which is part of the messages
+        path = Path(folder) / of.lesson.stub.name
+        path.write_text(rights[name].read_text("utf-8") if name in rights else of.mutant(name).of(of.solution), "utf-8")
+        pairs = zip(of.grade(path, seed=1), isolated(lesson).grade(path, seed=1), strict=True)
+        yield from (f"on the desk {desk}\nisolated {other}" for desk, other in pairs if desk != other)
+
+
 @dataclass(frozen=True)
 class Task:
     """What is computed for one test, in a process of its own."""
@@ -33,6 +55,8 @@ class Task:
 
     def __call__(self) -> list[str]:
         of = subject(self.lesson)
+        if self.kind == "faces":
+            return list(complaints_of_faces(self.lesson, self.name))
         complaints = {
             "right": lambda seed: audit.complaints_of_solution(of, of.right(self.name), seed),
             "mutant": lambda seed: audit.complaints_of_mutant(of, of.mutant(self.name), seed),
@@ -51,6 +75,7 @@ def tasks(kind: str) -> list[Task]:
         "lazy": lambda of: ["first_argument", "zeros"],
         "strange": lambda of: list(of.strange()),
         "stub": lambda of: [""],
+        "faces": lambda of: ["stub", "solution", *(p.stem for p in of.alternates), *(m.name for m in of.mutants)],
     }[kind]
     return [Task(lesson, kind, name) for lesson in LESSONS for name in names(subject(lesson))]
 
@@ -81,6 +106,12 @@ def test_a_strange_answer_brings_no_check_down(task: Task, audited: list[str]) -
 
 @of_kind("stub")
 def test_the_stub_is_to_do_everywhere(task: Task, audited: list[str]) -> None:
+    assert audited == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
+@of_kind("faces")
+def test_both_faces_say_the_same(task: Task, audited: list[str]) -> None:
     assert audited == []
 
 

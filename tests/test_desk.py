@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,26 +16,43 @@ import torch
 from grader.deadline import Deadline
 from grader.desk import Desk
 from grader.explain import explain
-from grader.face import Handle, Student
+from grader.face import Face, Handle, Student
+from grader.isolation.proxy import Proxy
 from grader.verdict import CannotLoad, CheckFailed, DeadlineExceeded, StillToDo, StudentError
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
-Make = Callable[..., Desk]
+Make = Callable[..., Face]
+FACES = ["desk", pytest.param("isolated", marks=pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux"))]
+
+
+@pytest.fixture(params=FACES)
+def at(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, float], Face]]:
+    """Makes a face of a file: on the desk, and isolated."""
+    made: list[Face] = []
+
+    def make(path: Path, seconds: float) -> Face:
+        isolated = request.param == "isolated"
+        made.append(Proxy(path, seconds, request.getfixturevalue("warm")) if isolated else Desk(path, seconds))
+        return made[-1]
+
+    yield make
+    for face in made:
+        face.close()
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Make:
-    """A desk with the given text as the student's file."""
+def desk(tmp_path: Path, at: Callable[[Path, float], Face]) -> Make:
+    """A face of the given text as the student's file."""
 
-    def make(source: str | bytes, seconds: float = 10.0) -> Desk:
+    def make(source: str | bytes, seconds: float = 10.0) -> Face:
         path = tmp_path / "answer.py"
         path.write_bytes(source.encode() if isinstance(source, str) else source)
-        return Desk(path, seconds)
+        return at(path, seconds)
 
     return make
 
 
-def failure(desk: Desk, *args: object, name: str = "double") -> CheckFailed:
+def failure(desk: Face, *args: object, name: str = "double") -> CheckFailed:
     with pytest.raises(CheckFailed) as caught:
         getattr(Student(desk), name)(*args)
     return caught.value
@@ -72,9 +89,9 @@ def test_a_byte_order_mark_is_no_fault(desk: Make) -> None:
     assert torch.equal(Student(desk(b"\xef\xbb\xbf" + DOUBLE.encode())).double(X), 2 * X)
 
 
-def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
-    assert "is a folder" in failure(Desk(tmp_path, 1), X).facts
-    assert "There is no file absent.py" in failure(Desk(tmp_path / "absent.py", 1), X).facts
+def test_a_folder_and_a_missing_file(tmp_path: Path, at: Callable[[Path, float], Face]) -> None:
+    assert "is a folder" in failure(at(tmp_path, 1), X).facts
+    assert "There is no file absent.py" in failure(at(tmp_path / "absent.py", 1), X).facts
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links and named pipes")

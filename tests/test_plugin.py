@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -362,3 +363,23 @@ def test_a_second_device_runs_the_same_checks_without_points(kit: pytest.Pyteste
         ("cpu", 4),
         ("cuda", 0),
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation needs Linux")
+def test_isolated_runs_give_the_same_verdicts_and_say_how(kit: pytest.Pytester) -> None:
+    hand_in(kit, "def double(x):\n    return x**2\n")
+    outcomes = []
+    for options in ([], ["--isolate"]):
+        result = kit.runpytest_inprocess("exercises/9_9", "--seed", "5", "--report-json", "out.json", *options)
+        assert result.ret == 1
+        outcomes.append(
+            [(c["outcome"], c["diagnosis"]) for c in json.loads((kit.path / "out.json").read_text())["lessons"][0]["checks"]]
+        )
+    assert outcomes[0] == outcomes[1]
+    result.stdout.fnmatch_lines(["isolation: *", "*Looks like: x was squared*", "*Again:*--seed 5 --isolate"])
+
+
+def test_isolated_runs_know_no_gpu(kit: pytest.Pytester) -> None:
+    result = kit.runpytest_inprocess("exercises/9_9", "--isolate", "--device", "cuda")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--isolate runs on the CPU alone*"])

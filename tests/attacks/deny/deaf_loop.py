@@ -1,0 +1,3 @@
+def double(x):
+    import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+    while True: pass

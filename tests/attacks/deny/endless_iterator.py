@@ -1,0 +1,2 @@
+def double(x):
+    import itertools; return itertools.repeat(x)

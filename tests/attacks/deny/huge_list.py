@@ -1,0 +1,2 @@
+def double(x):
+    return [1.5] * 3_000_000

@@ -1,0 +1,2 @@
+def double(x):
+    import torch; return torch.zeros(1 << 26)

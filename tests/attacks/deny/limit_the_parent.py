@@ -1,0 +1,2 @@
+def double(x):
+    import resource; resource.prlimit(@PARENT@, resource.RLIMIT_CPU, (1, 1))

@@ -1,0 +1,2 @@
+def double(x):
+    while True: pass

@@ -1,0 +1,2 @@
+def double(x):
+    import re; re.match('(a+)+$', 'a' * 70 + 'b')

@@ -1,0 +1,3 @@
+def double(x):
+    y = []
+    while True: y.append(bytearray(1 << 24))

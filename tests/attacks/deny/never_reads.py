@@ -1,0 +1,5 @@
+def double(x):
+    import time
+    while True:
+        try: time.sleep(60)
+        except BaseException: pass

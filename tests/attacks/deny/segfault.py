@@ -1,0 +1,2 @@
+def double(x):
+    import ctypes; ctypes.string_at(0)

@@ -1,0 +1,5 @@
+def double(x):
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass

@@ -1,0 +1,2 @@
+def double(x):
+    open('@NEIGHBOUR@', 'w').write(''); return x

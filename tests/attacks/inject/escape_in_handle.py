@@ -1,0 +1,2 @@
+def double(x):
+    return type('\x1b[2J', (), {})()

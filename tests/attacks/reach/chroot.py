@@ -1,0 +1,3 @@
+def double(x):
+    import os; os.chroot('/')
+    return x

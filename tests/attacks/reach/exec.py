@@ -1,0 +1,3 @@
+def double(x):
+    import os; os.execv('/bin/sh', ['sh', '-c', 'true'])
+    return x

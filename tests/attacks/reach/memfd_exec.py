@@ -1,0 +1,3 @@
+def double(x):
+    import os; os.memfd_create('x')
+    return x

@@ -1,0 +1,5 @@
+import os
+
+
+def double(x):
+    raise ValueError(str(dict(os.environ)))

@@ -1,0 +1,5 @@
+import os
+
+
+def double(x):
+    f = open('/proc/@PARENT@/mem', 'rb'); raise ValueError(str(f))

@@ -1,0 +1,3 @@
+# unconfined: leaks
+def double(x):
+    raise ValueError(open('@SOLUTION@').read())
