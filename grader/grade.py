@@ -145,7 +145,10 @@ def grade_one(job: Job) -> Mark:
     seed = secrets.randbits(62)
     face = partial(Proxy, warm=_warm(job.level), read=partial(_read, job.submissions))
     verdicts = run_lesson(lesson, checks, job.module, seed, mistakes, face=face, seconds=job.seconds)
-    return Mark(shown(job.student), lesson.id, seed, tuple(verdicts))
+    mark = Mark(shown(job.student), lesson.id, seed, tuple(verdicts))
+    if not mark.graded:
+        _warm.cache_clear()  # whatever befell the warm process, the next submission gets a fresh one
+    return mark
 
 
 @cache

@@ -191,7 +191,7 @@ def test_a_forged_frame_is_refused_at_once(frame: bytes) -> None:
     started = time.monotonic()
     with pytest.raises(BadFrame):
         unpacked(frame)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 SEEDS = [
@@ -385,7 +385,7 @@ def test_every_end_is_a_verdict_in_time(isolated: Isolated, act: str, facts: str
 
 
 def test_an_answer_of_too_many_values(isolated: Isolated) -> None:
-    assert "more than 300,000 values" in failure(isolated("def double(x):\n    return [0] * 400_000\n", seconds=20)).facts
+    assert "more than 150,000 values" in failure(isolated("def double(x):\n    return [0] * 400_000\n", seconds=20)).facts
 
 
 def test_a_dead_child_stays_dead(isolated: Isolated) -> None:

@@ -14,13 +14,14 @@ from torch import Tensor
 from grader import show, state
 from grader.face import MODULE, Call, Function, Handle
 from grader.fault import Fault, Nature, Teller
+from grader.isolation.changes import apply
 from grader.isolation.channel import Channel, Gone, Late
 from grader.isolation.decoder import Decoder
 from grader.isolation.encoder import Encoder
 from grader.isolation.launch import Child, Warm
 from grader.isolation.protocol import MOST_ANSWER, MOST_CALLBACKS, MOST_HANDLES, Head, default_dtype, expect
 from grader.isolation.wire import BadFrame, Callback, Kept, Named, Ref
-from grader.plain import called_back, tensor_back
+from grader.plain import called_back
 from grader.submission import Submission, parsed, read_careful
 from grader.verdict import CannotLoad, CheckFailed
 
@@ -207,7 +208,7 @@ class Proxy:
         self._note(decoder.read())
         decoder.done()
         for change in expect(changes, list):
-            _apply(change, sent)
+            apply(change, sent)
         return value
 
     def _fault(self, decoder: Decoder) -> NoReturn:
@@ -296,35 +297,3 @@ class _Told(Exception):
 def _bare(value: Any) -> Any:
     """A tensor without its history: gradients are taken with respect to it, not to what it came from."""
     return value.detach() if isinstance(value, Tensor) and value.requires_grad and not value.is_leaf else value
-
-
-def _apply(change: Any, sent: list[Any]) -> None:
-    """Write one change in place into the check's own value.
-
-    Raises:
-        BadFrame: it does not fit that value.
-    """
-    number, *parts = expect(change, tuple)
-    if type(number) is not int or not 0 <= number < len(sent):
-        raise BadFrame("a change of nothing")
-    value = sent[number]
-    match parts:
-        case [bool(written), Tensor() as twin, None | Tensor() as grad] if isinstance(value, Tensor):
-            _tensor(value, twin, grad, written)
-        case [torch.Generator() as twin] if isinstance(value, torch.Generator):
-            value.set_state(twin.get_state())
-        case [dict(entries)] if isinstance(value, dict):
-            value.clear()
-            value.update(entries)
-        case [list(items)] if isinstance(value, list):
-            value[:] = items
-        case _:
-            raise BadFrame("a change of another kind")
-
-
-def _tensor(value: Tensor, twin: Tensor, grad: Tensor | None, written: bool) -> None:
-    try:
-        twin.grad = grad
-        tensor_back(value, twin, written)
-    except RuntimeError:
-        raise BadFrame("a change of another form") from None

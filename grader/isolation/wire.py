@@ -12,7 +12,7 @@ import torch
 
 from grader.drawing import Contour, Drawing, Line, Panel
 
-MOST_NODES = 300_000  # values in one frame
+MOST_NODES = 150_000  # values in one frame
 MOST_KEYS = 10_000  # entries of all dicts and sets in one frame: chosen integers collide, and would cost their square
 MOST_DEPTH = 60
 MOST_TEXT = 1_000_000  # bytes of one string
