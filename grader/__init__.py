@@ -17,6 +17,7 @@ from grader.drawing import Drawing
 from grader.face import Student
 from grader.given import Given
 from grader.lesson import check
+from grader.plain import in_place
 from grader.quiz import assert_answers
 from grader.verdict import StudentError
 
@@ -39,6 +40,7 @@ __all__ = [
     "banned",
     "check",
     "claim",
+    "in_place",
     "looks_like",
     "returned",
     "unchanged",

@@ -59,6 +59,13 @@ def _zeros(value):
     return type(value)() if isinstance(value, (bool, int, float, str)) else iter(()) if hasattr(value, "__next__") else value
 
 
+def _spoil(value):
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ():
+        _spoil(item)
+    if isinstance(value, torch.Tensor):
+        value.data.zero_()
+
+
 def _changed(function):
     def changed(*args, **kwargs):
         value = function(*args, **kwargs)
@@ -73,10 +80,14 @@ for _name in {names}:
 
 
 def lazy(solution: str, names: list[str]) -> dict[str, str]:
-    """Modules of someone who does no work: the first argument back, or zeros of the right kind and shape."""
+    """Modules of someone who does no work: the first argument back, or zeros of the right kind and shape.
+
+    `spoilt` zeroes its arguments too, so that an expected value computed from them afterwards would be zero as well.
+    """
     return {
         "first_argument": _all_return(names, "args[0] if args else None"),
         "zeros": _all_changed(solution, names, "_zeros(value)"),
+        "spoilt": _all_changed(solution, names, "_spoil((args, kwargs)) or _zeros(value)"),
     }
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -33,8 +35,38 @@ def copy_generator(generator: torch.Generator) -> torch.Generator:
     return twin
 
 
+_given_back: ContextVar[tuple[Any, ...]] = ContextVar("given_back", default=())
+
+
+@contextmanager
+def in_place(*values: Any) -> Generator[None, None, None]:
+    """Within the block, what the student's code changes in place in one of `values` is changed there too.
+
+    All other arguments stay as they are whatever the student's code does to its copies, so that no expected value can be
+    spoilt through its inputs. Of a list, tuple or dict the items are meant too. Generators always come back advanced.
+    """
+    token = _given_back.set((*_given_back.get(), *values))
+    try:
+        yield
+    finally:
+        _given_back.reset(token)
+
+
+def is_given_back(value: Any) -> bool:
+    """Whether changes in place of `value` are to be seen by the check."""
+    return isinstance(value, torch.Generator) or _is_among(value, _given_back.get())
+
+
+def _is_among(value: Any, items: Iterable[Any]) -> bool:
+    for item in items:
+        inner = item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else ()
+        if item is value or _is_among(value, inner):
+            return True
+    return False
+
+
 class Arguments:
-    """The copies of one call's arguments, which the student gets, and the way back for what is changed in place.
+    """The copies of one call's arguments, which the student gets, and the way back for what is changed `in_place`.
 
     Aliases stay aliases: one tensor passed twice, or a view beside its base, is so in the copies too.
     """
@@ -69,12 +101,13 @@ class Arguments:
 
     def copy_back(self, plain: Convert) -> None:
         """Write what the student changed in place into the check's own values; `plain` converts new entries."""
-        originals = {id(twin): value for value, twin, _ in self._pairs}
+        pairs = [pair for pair in self._pairs if is_given_back(pair[0])]
+        originals = {id(twin): value for value, twin, _ in pairs}
 
         def back(item: Any) -> Any:
             return originals[id(item)] if id(item) in originals else plain(item)
 
-        for value, twin, version in self._pairs:
+        for value, twin, version in pairs:
             if isinstance(value, Tensor):
                 tensor_back(value, twin, twin._version != version)
             elif isinstance(value, torch.Generator):

@@ -72,7 +72,7 @@ def tasks(kind: str) -> list[Task]:
     names = {
         "right": lambda of: ["solution", *(path.stem for path in of.alternates)],
         "mutant": lambda of: [mutant.name for mutant in of.mutants],
-        "lazy": lambda of: ["first_argument", "zeros"],
+        "lazy": lambda of: list(of.lazy()),
         "strange": lambda of: list(of.strange()),
         "stub": lambda of: [""],
         "faces": lambda of: ["stub", "solution", *(p.stem for p in of.alternates), *(m.name for m in of.mutants)],

@@ -18,6 +18,7 @@ from grader.desk import Desk
 from grader.explain import explain
 from grader.face import Face, Handle, Student
 from grader.isolation.proxy import Proxy
+from grader.plain import in_place
 from grader.verdict import CannotLoad, CheckFailed, DeadlineExceeded, StillToDo, StudentError
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
@@ -219,7 +220,8 @@ def test_arguments_are_copied_and_changes_in_place_come_back(desk: Make) -> None
     student = Student(desk(source))
     x, table, items, generator = X.clone(), {"old": 1}, [1, 2], torch.Generator().manual_seed(1)
     version, before = x._version, generator.get_state()
-    student.double(x, table, items, generator)
+    with in_place(x, table, items):
+        student.double(x, table, items, generator)
     assert torch.equal(x, 2 * X)
     assert x._version > version
     assert items == [1, 2, 3]
@@ -227,10 +229,20 @@ def test_arguments_are_copied_and_changes_in_place_come_back(desk: Make) -> None
     assert not torch.equal(generator.get_state(), before)
 
 
+def test_what_is_not_given_back_stays_as_it_is(desk: Make) -> None:
+    source = "def double(x, table, items):\n    x.zero_()\n    x.requires_grad_()\n    table.clear()\n    items.append(x)\n"
+    x, y, table, items = X.clone(), X.clone(), {"old": 1}, [1]
+    with in_place(y):
+        Student(desk(source)).double(x, table, items)
+    assert torch.equal(x, X)
+    assert (x._version, x.requires_grad, table, items) == (0, False, {"old": 1}, [1])
+
+
 def test_gradients_and_requires_grad_come_back(desk: Make) -> None:
     source = "def double(w):\n    (w * w).sum().backward()\n    return w\n"
     w = torch.tensor([3.0], requires_grad=True)
-    result = Student(desk(source)).double(w)
+    with in_place(w):
+        result = Student(desk(source)).double(w)
     assert w.grad is not None
     assert w.grad.tolist() == [6.0]
     assert result.requires_grad
@@ -241,7 +253,8 @@ def test_gradients_and_requires_grad_come_back(desk: Make) -> None:
 def test_data_replaced_by_another_dtype_or_shape_comes_back(desk: Make) -> None:
     source = "import torch\ndef double(w):\n    w.sum().backward()\n    w.data = torch.tensor([1.0, 2.0], dtype=torch.float32)\n"
     w = torch.tensor([3.0], dtype=torch.float64, requires_grad=True)
-    Student(desk(source)).double(w)
+    with in_place(w):
+        Student(desk(source)).double(w)
     assert (w.dtype, w.tolist(), w.grad) == (torch.float32, [1.0, 2.0], None)
 
 
@@ -255,7 +268,8 @@ def test_aliases_stay_aliases(desk: Make) -> None:
 
 def test_a_write_that_was_undone_counts_as_a_write(desk: Make) -> None:
     x = X.clone()
-    Student(desk("def double(x):\n    old = x[0].item()\n    x[0] = 9\n    x[0] = old\n")).double(x)
+    with in_place([x]):
+        Student(desk("def double(x):\n    old = x[0].item()\n    x[0] = 9\n    x[0] = old\n")).double(x)
     assert torch.equal(x, X)
     assert x._version > 0
 

@@ -17,6 +17,7 @@ from grader import (
     banned,
     check,
     claim,
+    in_place,
     looks_like,
     returned,
     unchanged,
@@ -528,7 +529,7 @@ def test_comparison(student: Student, given: Given) -> None:
     p, lr, seed, n_epochs = problem(given, full=2), given.number(0.02, 0.06), given.integer(1, 2**40), 3
     batch_sizes = [p.batch_size, 1, p.n, p.n + 3]
     passed_in = list(batch_sizes)
-    with unchanged("in_place", X=p.X, y=p.y):
+    with unchanged("in_place", X=p.X, y=p.y), in_place(passed_in):
         got = student.compare_batch_sizes(p.X, p.y, passed_in, lr, n_epochs, seed)
     left = f"expected   batch_sizes left as {batch_sizes}\ngot        {passed_in}"
     claim(passed_in == batch_sizes, left, looks_like="in_place")

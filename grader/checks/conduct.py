@@ -14,7 +14,7 @@ from grader import bans, show
 from grader.checks.compare import difference
 from grader.checks.values import Mistakes, diagnose
 from grader.face import Function, Student, face_of
-from grader.plain import same_bits
+from grader.plain import in_place, same_bits
 from grader.verdict import CheckFailed, StudentError
 
 
@@ -25,7 +25,8 @@ def unchanged(mistake: str | None = None, **values: Any) -> Generator[None, None
     `mistake` is the id of the mistake that this proves. A generator must keep its state.
     """
     before = {name: _snapshot(value) for name, value in values.items()}
-    yield
+    with in_place(*values.values()):
+        yield
     for name, value in values.items():
         facts = _changed(value, before[name])
         if facts:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from grader.isolation.protocol import expect
 from grader.isolation.wire import BadFrame
-from grader.plain import tensor_back
+from grader.plain import is_given_back, tensor_back
 
 
 def apply(change: Any, sent: list[Any]) -> None:
@@ -22,6 +22,8 @@ def apply(change: Any, sent: list[Any]) -> None:
     if type(number) is not int or not 0 <= number < len(sent):
         raise BadFrame("a change of nothing")
     value = sent[number]
+    if not is_given_back(value):
+        return
     match parts:
         case [bool(written), Tensor() as twin, None | Tensor() as grad] if isinstance(value, Tensor):
             _tensor(value, twin, grad, written)
