@@ -41,7 +41,8 @@ def complaints_of_faces(lesson: str, name: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:  # one path, which is part of the messages
         path = Path(folder) / of.lesson.stub.name
         path.write_text(rights[name].read_text("utf-8") if name in rights else of.mutant(name).of(of.solution), "utf-8")
-        pairs = zip(of.grade(path, seed=1), isolated(lesson).grade(path, seed=1), strict=True)
+        only = frozenset[str]() if name in rights else of.mutant(name).fails
+        pairs = zip(of.grade(path, 1, only), isolated(lesson).grade(path, 1, only), strict=True)
         yield from (f"on the desk {desk}\nisolated {other}" for desk, other in pairs if desk != other)
 
 
