@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader import bans, show, state
+from grader import bans, drawing, show, state
 from grader.deadline import Deadline
 from grader.face import MODULE
 from grader.fault import Fault, Wrong
@@ -38,6 +38,7 @@ class Bench:
 
     def load(self, code: CodeType, path: str, deadline: Deadline) -> None:
         """Import the module `code` of the file `path`."""
+        drawing.close_all()
         module = ModuleType(Path(path).stem)
         module.__file__ = path
         sys.modules[module.__name__] = module  # dataclasses and pickle look the module up by its name

@@ -59,16 +59,20 @@ _kept: list[Any] = []  # figures stay alive while the process runs a check, so t
 
 
 def describe(figure: Any) -> Drawing:
-    """The plain data of a `matplotlib.figure.Figure`, which is closed in pyplot.
+    """The plain data of a `matplotlib.figure.Figure`, which stays open: who draws into the current one shall find it.
 
     Docs: https://matplotlib.org/stable/api/figure_api.html
     """
     _kept.append(figure)
     del _kept[:-20]
     panels = tuple(_panel(axes) for axes in figure.axes if not _is_colorbar(axes))
-    if "matplotlib.pyplot" in sys.modules:  # a figure of its own canvas needs no pyplot
-        sys.modules["matplotlib.pyplot"].close(figure)
     return Drawing(id(figure), figure.get_suptitle(), panels)
+
+
+def close_all() -> None:
+    """Close every figure of pyplot, where that is loaded, so that one student's module does not see another's."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def _is_colorbar(axes: Any) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.drawing import describe
+from grader.drawing import close_all, describe
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -57,10 +57,12 @@ def test_two_figures_have_two_identities_and_one_has_one() -> None:
     assert describe(plt.figure()).identity not in {describe(first).identity, describe(second).identity}
 
 
-def test_a_described_figure_is_closed() -> None:
+def test_a_described_figure_stays_open_until_the_next_module() -> None:
     figure = plt.figure()
     describe(figure)
-    assert not plt.fignum_exists(figure.number)
+    assert plt.gcf() is figure
+    close_all()
+    assert plt.get_fignums() == []
 
 
 def test_data_with_gaps_survive() -> None:
