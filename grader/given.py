@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 
 import torch
 from torch import Tensor
@@ -80,8 +79,3 @@ class Given:
         """`n` points of a noisy line: x [n] on [−1, 1] with mean near 0.1, y [n] = slope·x + bias + noise."""
         x = self.uniform(-1.0, 1.2, n)
         return x, slope * x + bias + noise * self.normal(n)
-
-
-def finite_floats(values: list[float]) -> bool:
-    """Whether all `values` are finite numbers."""
-    return all(math.isfinite(value) for value in values)
